@@ -1,0 +1,177 @@
+//! Measures how well questions find their answers.
+//!
+//! A set is a folder with `corpus.jsonl` (`id`, `title`, `text`), `queries.jsonl` (`id`, `text`) and
+//! `qrels.tsv` (query, document, relevance). Each document is a passage of its own.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::Error;
+use crate::index::{Change, Passage, SearchIndex};
+use crate::search::Snapshot;
+use crate::words::Analyzer;
+
+/// How well the questions of a set found their documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Documents in the set.
+    pub documents: usize,
+    /// Questions that have a right document.
+    pub questions: usize,
+    /// Mean reciprocal rank of the first right document among the first ten.
+    pub mrr: f64,
+    /// Share of questions whose right document is the first.
+    pub at_1: f64,
+    /// ... is among the first three.
+    pub at_3: f64,
+    /// ... is among the first ten.
+    pub at_10: f64,
+}
+
+/// A set in memory.
+pub struct Set {
+    documents: Vec<Document>,
+    queries: Vec<Query>,
+    right: HashMap<String, HashSet<String>>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    id: String,
+    #[serde(default)]
+    title: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Query {
+    id: String,
+    text: String,
+}
+
+impl Set {
+    /// Reads the set in `folder`.
+    ///
+    /// # Errors
+    /// If a file is not there or not in its form.
+    pub fn read(folder: &Path) -> io::Result<Set> {
+        let mut right: HashMap<String, HashSet<String>> = HashMap::new();
+        for line in fs::read_to_string(folder.join("qrels.tsv"))?.lines() {
+            let mut cells = line.split('\t');
+            let (Some(query), Some(document), relevance) = (cells.next(), cells.next(), cells.next()) else {
+                continue;
+            };
+            if relevance.is_none_or(|it| it.trim() != "0") {
+                right
+                    .entry(query.to_owned())
+                    .or_default()
+                    .insert(document.to_owned());
+            }
+        }
+        let documents = json_lines(&folder.join("corpus.jsonl"))?;
+        let queries = json_lines(&folder.join("queries.jsonl"))?;
+        Ok(Set {
+            documents,
+            queries,
+            right,
+        })
+    }
+
+    /// Indexes the documents and asks every question that has a right one.
+    ///
+    /// # Errors
+    /// If the index cannot be built.
+    pub fn score(&self) -> Result<Scores, Error> {
+        let analyzer = Analyzer::new();
+        let index = self.index(&analyzer)?;
+        let number = |at: usize| ((at as u64, 0), u32::try_from(at).unwrap_or(u32::MAX));
+        let snapshot = Snapshot::new(&index, &(0..self.documents.len()).map(number).collect())?;
+        let mut scores = Scores {
+            documents: self.documents.len(),
+            ..Scores::default()
+        };
+        for query in &self.queries {
+            let Some(right) = self.right.get(&query.id) else {
+                continue;
+            };
+            let ranking = snapshot.search(&analyzer, &query.text)?;
+            let rank = best_rank(&ranking.scores, |at| right.contains(&self.documents[at].id));
+            scores.count(rank);
+        }
+        Ok(scores.mean())
+    }
+
+    fn index(&self, analyzer: &Analyzer) -> Result<SearchIndex, Error> {
+        let passage = |(at, document): (usize, &Document)| Passage {
+            file: at as u64,
+            ordinal: 0,
+            head: document.title.clone(),
+            body: document.text.clone(),
+        };
+        let add: Vec<Passage> = self.documents.iter().enumerate().map(passage).collect();
+        let files = add.iter().map(|it| (it.file, 0)).collect();
+        let mut index = SearchIndex::in_memory()?;
+        index.apply(
+            &Change {
+                remove: Vec::new(),
+                add,
+                files,
+            },
+            analyzer,
+        )?;
+        Ok(index)
+    }
+}
+
+impl Scores {
+    fn count(&mut self, rank: Option<usize>) {
+        self.questions += 1;
+        let Some(rank) = rank.filter(|it| *it < 10) else {
+            return;
+        };
+        self.mrr += 1.0 / (rank + 1) as f64;
+        self.at_1 += f64::from(u8::from(rank < 1));
+        self.at_3 += f64::from(u8::from(rank < 3));
+        self.at_10 += 1.0;
+    }
+
+    fn mean(self) -> Self {
+        let all = self.questions.max(1) as f64;
+        let Self {
+            documents,
+            questions,
+            mrr,
+            at_1,
+            at_3,
+            at_10,
+        } = self;
+        Self {
+            documents,
+            questions,
+            mrr: mrr / all,
+            at_1: at_1 / all,
+            at_3: at_3 / all,
+            at_10: at_10 / all,
+        }
+    }
+}
+
+/// From 0; documents of equal score stand in their order.
+fn best_rank(scores: &[f32], is_right: impl Fn(usize) -> bool) -> Option<usize> {
+    let right = (0..scores.len()).filter(|at| scores[*at] > 0.0 && is_right(*at));
+    let best = right.max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)))?;
+    let ahead = |at: &usize| scores[*at] > scores[best] || (scores[*at] == scores[best] && *at < best);
+    Some((0..scores.len()).filter(ahead).count())
+}
+
+fn json_lines<T: for<'d> Deserialize<'d>>(path: &Path) -> io::Result<Vec<T>> {
+    let text = fs::read_to_string(path)?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| serde_json::from_str(line).map_err(io::Error::from))
+        .collect()
+}

@@ -1,0 +1,334 @@
+//! The index: one entry a section, in memory or in a folder.
+//!
+//! In a folder, a full build goes into a new folder beside the old and a pointer file is swapped;
+//! a change is one commit, which is swapped in the same way by tantivy. Whoever searches holds a
+//! snapshot and notices neither. Statistics are counted over what is alive, not taken from tantivy,
+//! so that scores do not depend on how the index came about.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::NoMergePolicy;
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use crate::Error;
+use crate::vocabulary;
+use crate::words::{Analyzer, CHAIN_VERSION, StemCache, Terms};
+
+/// Raise it when the schema, or what goes into a field, changes.
+const VERSION: u32 = 1;
+/// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
+const SMALL_BUDGET: usize = 15_000_000;
+const LARGE_BUDGET: usize = 90_000_000;
+/// More segments than this are merged into one: each is looked into for each word of a question.
+const MOST_SEGMENTS: usize = 4;
+/// How often the question and the heading count.
+const HEAD_WEIGHT: usize = 3;
+
+/// What is indexed of one section.
+#[derive(Clone, Debug)]
+pub(crate) struct Passage {
+    /// Which file, and which section of it.
+    pub(crate) file: u64,
+    pub(crate) ordinal: u64,
+    /// Question and heading path.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// A change to the index: files that go (or come again), and the passages that come.
+pub(crate) struct Change {
+    pub(crate) remove: Vec<u64>,
+    pub(crate) add: Vec<Passage>,
+    /// Every file that is in the index afterwards, with the hash of its content.
+    pub(crate) files: HashMap<u64, u64>,
+}
+
+/// The index and where it is kept.
+pub(crate) struct SearchIndex {
+    index: Index,
+    pub(crate) fields: Fields,
+    home: Option<Home>,
+    /// Files in the index, with the hash of their content.
+    files: HashMap<u64, u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields {
+    /// Words, parts and concepts.
+    pub(crate) words: Field,
+    /// Characters and pairs of Chinese.
+    pub(crate) han: Field,
+    file: Field,
+    ordinal: Field,
+}
+
+/// The folder of the index, held against other processes by a lock on a file.
+struct Home {
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// What a commit says about itself.
+#[derive(Serialize, Deserialize)]
+struct Stamp {
+    version: String,
+    files: Vec<(u64, u64)>,
+}
+
+impl SearchIndex {
+    /// Opens the index of `folder`, or an empty one where there is none that can be used.
+    pub(crate) fn open(folder: Option<&Path>) -> Result<Self, Error> {
+        let home = folder.map(Home::take).transpose()?.flatten();
+        if let Some(home) = home {
+            return match home.load() {
+                Some((index, files)) => Ok(Self {
+                    index,
+                    fields: schema().1,
+                    home: Some(home),
+                    files,
+                }),
+                None => Self::in_memory().map(|index| Self {
+                    home: Some(home),
+                    ..index
+                }),
+            };
+        }
+        Self::in_memory()
+    }
+
+    pub(crate) fn in_memory() -> Result<Self, Error> {
+        let (schema, fields) = schema();
+        let index = Index::create_in_ram(schema);
+        Ok(Self {
+            index,
+            fields,
+            home: None,
+            files: HashMap::new(),
+        })
+    }
+
+    /// Files that need not be indexed again, with the hash of their content.
+    pub(crate) fn files(&self) -> &HashMap<u64, u64> {
+        &self.files
+    }
+
+    /// Makes the change visible to snapshots that are taken afterwards, or changes nothing.
+    pub(crate) fn apply(&mut self, change: &Change, analyzer: &Analyzer) -> Result<(), Error> {
+        let fresh = match (&self.home, self.files.is_empty()) {
+            // Nothing of the old index is of use: build beside it.
+            (Some(home), true) => Some(home.next()?),
+            _ => None,
+        };
+        let index = match &fresh {
+            Some(folder) => create_in(folder)?,
+            None => self.index.clone(),
+        };
+        self.write(&index, change, analyzer)?;
+        if let (Some(home), Some(folder)) = (&self.home, &fresh) {
+            home.point_to(folder)?;
+        }
+        self.index = index;
+        self.files = change.files.clone();
+        Ok(())
+    }
+
+    fn write(&self, index: &Index, change: &Change, analyzer: &Analyzer) -> Result<(), Error> {
+        let text: usize = change.add.iter().map(|passage| passage.body.len()).sum();
+        let budget = if text > 1_000_000 {
+            LARGE_BUDGET
+        } else {
+            SMALL_BUDGET
+        };
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, budget)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for file in &change.remove {
+            writer.delete_term(Term::from_field_u64(self.fields.file, *file));
+        }
+        let mut stems = StemCache::default();
+        for passage in &change.add {
+            writer.add_document(self.document(passage, analyzer, &mut stems))?;
+        }
+        let files = change.files.iter().map(|(file, hash)| (*file, *hash)).collect();
+        let stamp = Stamp {
+            version: version(),
+            files,
+        };
+        let stamp = serde_json::to_string(&stamp).map_err(io::Error::from)?;
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(&stamp);
+        commit.commit()?;
+        let segments = index.searchable_segment_ids()?;
+        if segments.len() > MOST_SEGMENTS {
+            writer.merge(&segments).wait()?;
+        }
+        // Files of segments that are gone; a searcher that still reads them keeps them open.
+        writer.garbage_collect_files().wait()?;
+        writer.wait_merging_threads()?;
+        Ok(())
+    }
+
+    fn document(&self, passage: &Passage, analyzer: &Analyzer, stems: &mut StemCache) -> TantivyDocument {
+        let mut terms = Terms::default();
+        analyzer.index(&passage.head, stems, &mut terms);
+        let (words, han) = (terms.words.clone(), terms.han.clone());
+        for _ in 1..HEAD_WEIGHT {
+            terms.words.extend_from_slice(&words);
+            terms.han.extend_from_slice(&han);
+        }
+        analyzer.index(&passage.body, stems, &mut terms);
+        let mut document = TantivyDocument::new();
+        document.add_u64(self.fields.file, passage.file);
+        document.add_u64(self.fields.ordinal, passage.ordinal);
+        document.add_pre_tokenized_text(self.fields.words, tokens(terms.words));
+        document.add_pre_tokenized_text(self.fields.han, tokens(terms.han));
+        document
+    }
+
+    /// The index as it is now; later changes are not seen through it.
+    pub(crate) fn searcher(&self) -> Result<Searcher, Error> {
+        let reader = self
+            .index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(reader.searcher())
+    }
+}
+
+/// Which passage each document of a searcher's segments is: file and ordinal.
+pub(crate) fn passages(searcher: &Searcher) -> Result<Vec<Vec<Option<(u64, u64)>>>, Error> {
+    let mut all = Vec::new();
+    for segment in searcher.segment_readers() {
+        let file = segment.fast_fields().u64("file")?.first_or_default_col(0);
+        let ordinal = segment.fast_fields().u64("ordinal")?.first_or_default_col(0);
+        let one = |doc| (!segment.is_deleted(doc)).then(|| (file.get_val(doc), ordinal.get_val(doc)));
+        all.push((0..segment.max_doc()).map(one).collect());
+    }
+    Ok(all)
+}
+
+fn schema() -> (Schema, Fields) {
+    let indexing = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
+    let text = TextOptions::default().set_indexing_options(indexing);
+    let mut builder = Schema::builder();
+    let words = builder.add_text_field("words", text.clone());
+    let han = builder.add_text_field("han", text);
+    let file = builder.add_u64_field("file", INDEXED | FAST);
+    let ordinal = builder.add_u64_field("ordinal", FAST);
+    (
+        builder.build(),
+        Fields {
+            words,
+            han,
+            file,
+            ordinal,
+        },
+    )
+}
+
+fn tokens(terms: Vec<String>) -> PreTokenizedString {
+    let token = |(position, text)| Token {
+        position,
+        text,
+        position_length: 1,
+        ..Token::default()
+    };
+    PreTokenizedString {
+        text: String::new(),
+        tokens: terms.into_iter().enumerate().map(token).collect(),
+    }
+}
+
+/// Schema, analyzer and vocabulary: where one of them is another, the index is rebuilt.
+fn version() -> String {
+    format!(
+        "{VERSION}.{CHAIN_VERSION}.{:016x}",
+        fnv(vocabulary::TABLE.as_bytes())
+    )
+}
+
+/// A hash that stays the same on every machine and in every release.
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn create_in(folder: &Path) -> Result<Index, Error> {
+    fs::create_dir_all(folder)?;
+    let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+    Ok(Index::create(directory, schema().0, IndexSettings::default())?)
+}
+
+const POINTER: &str = "current";
+const LOCK: &str = "lock";
+
+impl Home {
+    /// The folder, or none if another process is using it.
+    fn take(folder: &Path) -> io::Result<Option<Self>> {
+        fs::create_dir_all(folder)?;
+        let lock = File::options()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(folder.join(LOCK))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Self {
+                folder: folder.to_owned(),
+                _lock: lock,
+            })),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The index that the pointer names, if it is there, whole, and of this version.
+    fn load(&self) -> Option<(Index, HashMap<u64, u64>)> {
+        let name = fs::read_to_string(self.folder.join(POINTER)).ok()?;
+        let index = Index::open_in_dir(self.folder.join(name.trim())).ok()?;
+        let stamp: Stamp = serde_json::from_str(&index.load_metas().ok()?.payload?).ok()?;
+        let whole = stamp.version == version() && index.validate_checksum().ok()?.is_empty();
+        whole.then(|| (index, stamp.files.into_iter().collect()))
+    }
+
+    /// A folder for a new build, that no build has used.
+    fn next(&self) -> io::Result<PathBuf> {
+        let mut number = 1;
+        loop {
+            let folder = self.folder.join(format!("build-{number}"));
+            if !folder.exists() {
+                fs::create_dir(&folder)?;
+                return Ok(folder);
+            }
+            number += 1;
+        }
+    }
+
+    /// Swaps the pointer, then removes what it no longer names.
+    fn point_to(&self, build: &Path) -> io::Result<()> {
+        let name = build
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let draft = self.folder.join("current.new");
+        let mut file = File::create(&draft)?;
+        file.write_all(name.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, self.folder.join(POINTER))?;
+        for entry in fs::read_dir(&self.folder)?.flatten() {
+            let other = entry.file_name().to_string_lossy().into_owned();
+            if other.starts_with("build-") && other != name {
+                // A leftover costs only disk space, and the next build tries again.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        Ok(())
+    }
+}

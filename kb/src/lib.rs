@@ -1,0 +1,205 @@
+//! Questions and answers out of Markdown documents, in Chinese and English, without a language
+//! model.
+//!
+//! Reading order: [`Library`] (this file, `library.rs`) reads the folders (`source.rs`), cuts each
+//! file into questions (`document.rs`, over `lines.rs` and `commands.rs`), and indexes every section
+//! (`index.rs`) under the words of `words.rs`. A question goes through `search.rs`, which ranks, to
+//! `answer.rs`, which decides whether that is an answer. `evaluate.rs` measures both.
+//!
+//! Nothing here knows of a chat, a cluster, a network or a clock.
+
+#![warn(missing_docs)]
+
+mod answer;
+mod commands;
+mod document;
+pub mod evaluate;
+mod index;
+mod library;
+mod lines;
+mod search;
+mod shelf;
+mod source;
+mod spelling;
+mod vocabulary;
+mod words;
+
+use std::path::PathBuf;
+
+pub use answer::Outcome;
+pub use library::Library;
+pub use source::{FILE_LIMIT, Fault, FaultKind};
+
+/// The two languages that documents and people speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// The language of a text by its script: any Han character makes it Chinese, else any Latin
+    /// letter English.
+    pub fn of_text(text: &str) -> Option<Lang> {
+        if text.chars().any(words::is_han) {
+            return Some(Lang::Zh);
+        }
+        text.chars()
+            .any(|it| it.is_ascii_alphabetic())
+            .then_some(Lang::En)
+    }
+}
+
+/// Where the documents are and where the index is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// An earlier source outranks a later one where both answer equally well: the team's folders
+    /// first, the bundled documents last.
+    pub sources: Vec<Source>,
+    /// Where the index is kept between starts; none: in memory. It is derived data: an index of
+    /// another version, or one that another process is using, is rebuilt or done without.
+    pub index_dir: Option<PathBuf>,
+}
+
+/// A set of documents.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A folder of Markdown files (`.md`, `.markdown`, `.txt`), with all folders below it.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The address under which people find it: a file's relative path and `#anchor` are added.
+        link: Option<String>,
+    },
+    /// Documents that came with the program.
+    Bundled {
+        /// Relative path (`zh/x.md`) and text of each.
+        files: Vec<(String, String)>,
+        /// As for a folder.
+        link: Option<String>,
+    },
+}
+
+/// How much a library holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Files that could be read.
+    pub documents: usize,
+    /// Questions; one in two languages counts once.
+    pub questions: usize,
+    /// Sections, each searched on its own.
+    pub passages: usize,
+}
+
+/// What a refresh found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refresh {
+    /// Files that were new or changed and read again.
+    pub changed: usize,
+    /// Files that are gone.
+    pub removed: usize,
+}
+
+/// How sure an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Likely right.
+    Medium,
+    /// Almost surely right.
+    High,
+}
+
+/// A question that is answered, and by which section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The question with its whole answer.
+    pub question: Question,
+    /// The best section: an index into `question.sections`.
+    pub section: usize,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// A question by its title alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Near {
+    /// Its stable id, for [`Library::question`].
+    pub id: String,
+    /// Plain text.
+    pub title: String,
+    /// The file it stands in.
+    pub file: String,
+    /// The language of the title.
+    pub lang: Lang,
+    /// How near it is to what was asked; compares only within one list.
+    pub score: f32,
+}
+
+/// A question with its whole answer, in one language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// 16 lower-case hex digits, the same after every restart and in both languages of a pair.
+    pub id: String,
+    /// Plain text: no numbering, no marks.
+    pub title: String,
+    /// The one-line short answer (Markdown), if the answer begins with one. It is not repeated in
+    /// `sections`.
+    pub short: Option<String>,
+    /// The rest of the answer in the order of the document, at least one. `short` and these are
+    /// the answer without loss.
+    pub sections: Vec<Section>,
+    /// The file, with its folder as the settings give it.
+    pub file: String,
+    /// Where the question's heading stands, from 1.
+    pub line: u32,
+    /// Address of the heading.
+    pub link: Option<String>,
+    /// The language of this text.
+    pub lang: Lang,
+    /// Whether it exists in the other language too.
+    pub paired: bool,
+    /// From a folder of the team, not bundled.
+    pub team: bool,
+}
+
+/// A part of an answer: the text under one heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// The headings below the question, plain text; empty before the first of them.
+    pub path: Vec<String>,
+    /// Where its heading stands, or its first line if it has none.
+    pub line: u32,
+    /// As written, without the heading line and, where the answer is a quote, the quote marks.
+    pub markdown: String,
+    /// Address of the heading.
+    pub link: Option<String>,
+    /// What can be typed into a shell.
+    pub commands: Vec<Command>,
+}
+
+/// A shell command in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What is typed: no prompt, continued lines joined.
+    pub text: String,
+    /// Its first line in the file.
+    pub line: u32,
+    /// The language of its fence.
+    pub lang: String,
+}
+
+/// Why a library cannot be opened or refreshed at all. A bad file is a [`Fault`], not this.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The index cannot be built or read.
+    #[error("the search index cannot be built")]
+    Index(#[from] tantivy::TantivyError),
+    /// The folder of the index cannot be used.
+    #[error("the folder of the search index cannot be used")]
+    Folder(#[from] std::io::Error),
+    /// The coefficients that came with the program are not in their form.
+    #[error("the calibration cannot be read")]
+    Calibration(#[from] serde_json::Error),
+}

@@ -1,0 +1,347 @@
+//! The library: sources are read, paired and indexed here, and questions are asked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::answer::Calibration;
+use crate::document::{self, Document};
+use crate::index::{Change, Passage, SearchIndex, fnv};
+use crate::shelf::{self, Shelf};
+use crate::source::{self, Found, Mark};
+use crate::words::Analyzer;
+use crate::{Error, Fault, FaultKind, Lang, Near, Outcome, Question, Refresh, Settings, Source, Stats};
+
+/// The documents, ready to be asked. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Library {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sources: Vec<Source>,
+    analyzer: Analyzer,
+    calibration: Calibration,
+    /// What is needed to read again. Held for as long as a refresh takes.
+    work: Mutex<Work>,
+    /// What questions are answered from. Swapped in one step.
+    shelf: RwLock<Arc<Shelf>>,
+}
+
+struct Work {
+    index: SearchIndex,
+    /// By source and relative path.
+    files: BTreeMap<(usize, String), FileState>,
+    /// Faults of folders, from the last look.
+    faults: Vec<Fault>,
+}
+
+/// A file as it was last seen.
+struct FileState {
+    mark: Mark,
+    /// The last version that could be read, if any could.
+    good: Option<Good>,
+    /// Why the version on disk could not be read.
+    fault: Option<Fault>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Good {
+    pub(crate) document: Arc<Document>,
+    /// Hash of the text.
+    pub(crate) hash: u64,
+}
+
+impl Library {
+    /// Reads everything and builds the index, or takes the one in `index_dir` as far as it is still
+    /// true. What is wrong with files and folders is in [`Library::faults`].
+    ///
+    /// # Errors
+    /// If the index cannot be built: no memory, or no room or rights in `index_dir`.
+    pub fn open(settings: Settings) -> Result<Library, Error> {
+        let analyzer = Analyzer::new();
+        let calibration = Calibration::bundled()?;
+        let index = SearchIndex::open(settings.index_dir.as_deref())?;
+        let mut work = Work {
+            index,
+            files: BTreeMap::new(),
+            faults: Vec::new(),
+        };
+        work.look(&settings.sources);
+        work.index(&analyzer)?;
+        let shelf = work.shelf(&settings.sources)?;
+        let shelf = RwLock::new(Arc::new(shelf));
+        let shared = Shared {
+            sources: settings.sources,
+            analyzer,
+            calibration,
+            work: Mutex::new(work),
+            shelf,
+        };
+        Ok(Library {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Looks whether files changed, by size and time and then by content, and reads only those
+    /// again. Questions are answered from what was there before until all is ready. A file that can
+    /// no longer be read keeps its last good version, and a fault says so.
+    ///
+    /// # Errors
+    /// If the index cannot be written; everything stays as it was.
+    pub fn refresh(&self) -> Result<Refresh, Error> {
+        let mut work = self.shared.work();
+        let before = work.faults();
+        let refresh = work.look(&self.shared.sources);
+        let indexed = work.index(&self.shared.analyzer)?;
+        if indexed || before != work.faults() || refresh != Refresh::default() {
+            let shelf = Arc::new(work.shelf(&self.shared.sources)?);
+            *self.shared.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+        }
+        Ok(refresh)
+    }
+
+    /// What is wrong with the documents, by file and line.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shelf().faults.clone()
+    }
+
+    /// How much there is.
+    pub fn stats(&self) -> Stats {
+        self.shelf().stats
+    }
+
+    /// Answers a question, in `lang` where the answer exists in it.
+    pub fn ask(&self, question: &str, lang: Lang) -> Outcome {
+        self.shelf()
+            .ask(&self.shared.analyzer, &self.shared.calibration, question, lang)
+    }
+
+    /// A question by its id, in `lang` if it exists in it.
+    pub fn question(&self, id: &str, lang: Lang) -> Option<Question> {
+        self.shelf().question(id, lang)
+    }
+
+    /// Up to `n` questions that are like this one, the nearest first.
+    pub fn related(&self, id: &str, lang: Lang, n: usize) -> Vec<Near> {
+        self.shelf().related(&self.shared.analyzer, id, lang, n)
+    }
+
+    /// Every question: the team's first, in the order of files and headings.
+    pub fn questions(&self, lang: Lang) -> Vec<Near> {
+        self.shelf().questions(lang)
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        self.shared
+            .shelf
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Shared {
+    /// A thread that died while it read left nothing half done that the next look would not mend.
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Work {
+    /// Brings `files` and `faults` up to what is on disk.
+    fn look(&mut self, sources: &[Source]) -> Refresh {
+        let mut refresh = Refresh::default();
+        self.faults.clear();
+        for (number, source) in sources.iter().enumerate() {
+            match source {
+                Source::Folder { path, .. } => self.look_into(number, &source::list(path), &mut refresh),
+                Source::Bundled { files, .. } => self.take_bundled(number, files, &mut refresh),
+            }
+        }
+        refresh
+    }
+
+    fn take_bundled(&mut self, number: usize, files: &[(String, String)], refresh: &mut Refresh) {
+        for (relative, text) in files {
+            let key = (number, relative.clone());
+            if !self.files.contains_key(&key) {
+                let state = FileState {
+                    mark: Mark::default(),
+                    good: Some(read_text(relative, text)),
+                    fault: None,
+                };
+                self.files.insert(key, state);
+                refresh.changed += 1;
+            }
+        }
+    }
+
+    fn look_into(&mut self, number: usize, listing: &source::Listing, refresh: &mut Refresh) {
+        self.faults.extend(listing.faults.iter().cloned());
+        for found in &listing.found {
+            refresh.changed += usize::from(self.look_at(number, found));
+        }
+        let unread = |relative: &str| {
+            listing
+                .unread
+                .iter()
+                .any(|(folder, _)| folder.is_empty() || relative.starts_with(&format!("{folder}/")))
+        };
+        let before = self.files.len();
+        self.files.retain(|(source, relative), _| {
+            let here = listing
+                .found
+                .binary_search_by(|it| it.relative.as_str().cmp(relative))
+                .is_ok();
+            *source != number || here || unread(relative)
+        });
+        refresh.removed += before - self.files.len();
+        for (folder, fault) in &listing.unread {
+            let below = |relative: &str| folder.is_empty() || relative.starts_with(&format!("{folder}/"));
+            let kept = self.files.iter().any(|((source, relative), state)| {
+                *source == number && state.good.is_some() && below(relative)
+            });
+            self.faults.push(Fault {
+                kept_last_good: kept,
+                ..fault.clone()
+            });
+        }
+    }
+
+    /// Reads one file if it may have changed; whether it was read.
+    fn look_at(&mut self, number: usize, found: &Found) -> bool {
+        let key = (number, found.relative.clone());
+        let known = self.files.get(&key);
+        // A file that the system would not give is tried again each time: its rights may be mended.
+        let refused = known
+            .and_then(|it| it.fault.as_ref())
+            .is_some_and(|it| matches!(it.what, FaultKind::Unreadable { .. }));
+        if known.is_some_and(|it| it.mark == found.mark) && !refused {
+            return false;
+        }
+        let last = self.files.remove(&key).and_then(|it| it.good);
+        let state = match read_file(found, last.as_ref()) {
+            Ok(good) => FileState {
+                mark: found.mark,
+                good: Some(good),
+                fault: None,
+            },
+            Err(fault) => {
+                let fault = Fault {
+                    kept_last_good: last.is_some(),
+                    ..fault
+                };
+                FileState {
+                    mark: found.mark,
+                    good: last,
+                    fault: Some(fault),
+                }
+            }
+        };
+        self.files.insert(key, state);
+        true
+    }
+
+    fn good_files(&self) -> impl Iterator<Item = (usize, &str, &Good)> {
+        self.files.iter().filter_map(|((source, relative), state)| {
+            state.good.as_ref().map(|good| (*source, relative.as_str(), good))
+        })
+    }
+
+    /// Brings the index up to `files`; whether anything had to be done.
+    fn index(&mut self, analyzer: &Analyzer) -> Result<bool, Error> {
+        let mut change = Change {
+            remove: Vec::new(),
+            add: Vec::new(),
+            files: HashMap::new(),
+        };
+        for (source, relative, good) in self.good_files() {
+            let key = file_key(source, relative);
+            change.files.insert(key, good.hash);
+            let known = self.index.files().get(&key);
+            if known == Some(&good.hash) {
+                continue;
+            }
+            if known.is_some() {
+                change.remove.push(key);
+            }
+            change.add.extend(passages(key, &good.document));
+        }
+        change.remove.extend(
+            self.index
+                .files()
+                .keys()
+                .filter(|key| !change.files.contains_key(key)),
+        );
+        if change.add.is_empty() && change.remove.is_empty() {
+            return Ok(false);
+        }
+        self.index.apply(&change, analyzer)?;
+        Ok(true)
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let of_files = self.files.values().filter_map(|state| state.fault.clone());
+        self.faults.iter().cloned().chain(of_files).collect()
+    }
+
+    fn shelf(&self, sources: &[Source]) -> Result<Shelf, Error> {
+        let files: Vec<shelf::File> = self
+            .good_files()
+            .map(|(source, relative, good)| shelf::File {
+                source,
+                relative: relative.to_owned(),
+                key: file_key(source, relative),
+                document: good.document.clone(),
+            })
+            .collect();
+        Shelf::new(sources, &files, &self.index, self.faults())
+    }
+}
+
+fn read_file(found: &Found, last: Option<&Good>) -> Result<Good, Fault> {
+    let text = source::read(found)?;
+    if let Some(last) = last.filter(|it| it.hash == fnv(text.as_bytes())) {
+        return Ok(last.clone());
+    }
+    let good = read_text(&found.relative, &text);
+    if good.document.questions.is_empty() {
+        return Err(source::fault(&found.path, None, FaultKind::Empty));
+    }
+    Ok(good)
+}
+
+fn read_text(relative: &str, text: &str) -> Good {
+    let name = relative.rsplit('/').next().unwrap_or(relative);
+    let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    Good {
+        document: Arc::new(document::parse(text, name)),
+        hash: fnv(text.as_bytes()),
+    }
+}
+
+fn file_key(source: usize, relative: &str) -> u64 {
+    fnv(format!("{source}\0{relative}").as_bytes())
+}
+
+/// What is indexed of a file: each section with its question, headings and what stands above.
+fn passages(file: u64, document: &Document) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    let tags = document.tags.join("\n");
+    for question in &document.questions {
+        for (nth, part) in question.sections.iter().enumerate() {
+            let short = question.short.as_deref().filter(|_| nth == 0).unwrap_or_default();
+            let head = format!("{}\n{}", question.title, part.path.join("\n"));
+            let body = [&question.context.join("\n"), &tags, short, &part.markdown]
+                .map(|it| it as &str)
+                .join("\n");
+            passages.push(Passage {
+                file,
+                ordinal: passages.len() as u64,
+                head,
+                body,
+            });
+        }
+    }
+    passages
+}

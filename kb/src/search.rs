@@ -1,0 +1,381 @@
+//! A question -> a score for every section, and which words of the question each one covers.
+//!
+//! The score is BM25 over words and, with less weight, over pairs of Chinese characters. It is
+//! counted here and not by tantivy's query classes: there is no query syntax to break out of, the
+//! statistics are those of what is alive, and the sum has one order, so that the same question gets
+//! the same score to the last bit however the index came about.
+
+use std::collections::HashMap;
+
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use crate::Error;
+use crate::index::{self, Fields, SearchIndex};
+use crate::spelling::Spelling;
+use crate::words::{Analyzer, Unit};
+
+const K1: f32 = 1.4;
+const B: f32 = 0.75;
+/// How much a match counts, by what matched.
+const WORD_WEIGHT: f32 = 1.0;
+const PART_WEIGHT: f32 = 0.5;
+const CONCEPT_WEIGHT: f32 = 1.0;
+const PAIR_WEIGHT: f32 = 0.4;
+const LINK_WEIGHT: f32 = 0.3;
+/// A word with a concept is found by the concept. The word itself only prefers who says it in the
+/// same way; with more weight, the English words in the code of a Chinese text would outweigh what
+/// the text says.
+const KNOWN_WORD_WEIGHT: f32 = 0.2;
+/// A filler is searched, since it may be in a title, but must not decide.
+const FILLER_WEIGHT: f32 = 0.6;
+/// A repaired word counts less, the more was repaired.
+const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.7, 0.5];
+/// Terms of a question that are searched: one bit each of a mask. A pasted log has more; the
+/// rarest are kept.
+const MOST_TERMS: usize = 120;
+
+/// The index at one moment, ready to be searched.
+pub(crate) struct Snapshot {
+    searcher: Searcher,
+    fields: Fields,
+    /// Segment -> document -> passage.
+    passage_of: Vec<Vec<u32>>,
+    words: Lengths,
+    han: Lengths,
+    spelling: Spelling,
+    count: usize,
+}
+
+/// A document of the index that is no passage: deleted.
+const NO_PASSAGE: u32 = u32::MAX;
+
+/// What BM25 makes of the length of each passage in one field.
+struct Lengths {
+    norms: Vec<f32>,
+}
+
+/// What a question found.
+pub(crate) struct Ranking {
+    /// For each passage.
+    pub(crate) scores: Vec<f32>,
+    /// For each passage, one bit for each term that it has.
+    masks: Vec<u128>,
+    pub(crate) words: Vec<Asked>,
+}
+
+/// A word of the question, as the index knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) word: String,
+    /// What it is worth: the rarer, the more. A word that is in no document is worth the most.
+    pub(crate) idf: f32,
+    pub(crate) content: bool,
+    /// In no document, in no language, and no typo.
+    pub(crate) unknown: bool,
+    pub(crate) name: bool,
+    /// Each of these sets of terms covers the word, the second value by how much.
+    covers: Vec<(u128, f32)>,
+}
+
+#[derive(Clone, Debug)]
+struct QueryTerm {
+    field: Field,
+    weight: f32,
+    /// Passage and frequency.
+    postings: Vec<(u32, u32)>,
+}
+
+impl Snapshot {
+    /// `number` says which passage a file's ordinal is.
+    pub(crate) fn new(index: &SearchIndex, number: &HashMap<(u64, u64), u32>) -> Result<Self, Error> {
+        let searcher = index.searcher()?;
+        let known = |passage: &Option<(u64, u64)>| {
+            passage
+                .and_then(|it| number.get(&it))
+                .copied()
+                .unwrap_or(NO_PASSAGE)
+        };
+        let passage_of: Vec<Vec<u32>> = index::passages(&searcher)?
+            .iter()
+            .map(|segment| segment.iter().map(known).collect())
+            .collect();
+        let fields = index.fields;
+        let count = number.len();
+        let words = Lengths::new(&searcher, fields.words, &passage_of, count)?;
+        let han = Lengths::new(&searcher, fields.han, &passage_of, count)?;
+        let spelling = Spelling::new(&searcher, fields.words)?;
+        Ok(Self {
+            searcher,
+            fields,
+            passage_of,
+            words,
+            han,
+            spelling,
+            count,
+        })
+    }
+
+    /// Scores every passage.
+    pub(crate) fn search(&self, analyzer: &Analyzer, question: &str) -> Result<Ranking, Error> {
+        let units = analyzer.question(question);
+        let mut found = Found {
+            snapshot: self,
+            terms: Vec::new(),
+            known: HashMap::new(),
+        };
+        for unit in &units {
+            found.add(unit)?;
+        }
+        let mut words = Vec::with_capacity(units.len());
+        for unit in &units {
+            words.push(found.asked(unit, analyzer)?);
+        }
+        let mut ranking = Ranking {
+            scores: vec![0.0; self.count],
+            masks: vec![0; self.count],
+            words,
+        };
+        for (bit, term) in found.terms.iter().enumerate() {
+            self.score(term, bit, &mut ranking);
+        }
+        Ok(ranking)
+    }
+
+    fn score(&self, term: &QueryTerm, bit: usize, ranking: &mut Ranking) {
+        let weight = term.weight * self.idf(term.postings.len());
+        let norms = if term.field == self.fields.han {
+            &self.han.norms
+        } else {
+            &self.words.norms
+        };
+        for (passage, frequency) in &term.postings {
+            let at = *passage as usize;
+            let frequency = *frequency as f32;
+            ranking.scores[at] += weight * frequency * (K1 + 1.0) / (frequency + norms[at]);
+            ranking.masks[at] |= 1 << bit;
+        }
+    }
+
+    fn idf(&self, documents: usize) -> f32 {
+        let all = self.count as f32;
+        let with = documents as f32;
+        (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+    }
+
+    /// The passages that have a term.
+    fn postings(&self, field: Field, text: &str) -> Result<Vec<(u32, u32)>, Error> {
+        let term = Term::from_field_text(field, text);
+        let mut found = Vec::new();
+        for (segment, passage_of) in self.searcher.segment_readers().iter().zip(&self.passage_of) {
+            let index = segment.inverted_index(field)?;
+            let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::WithFreqs)? else {
+                continue;
+            };
+            take_all(&mut postings, passage_of, &mut found);
+        }
+        Ok(found)
+    }
+}
+
+fn take_all(postings: &mut BlockSegmentPostings, passage_of: &[u32], found: &mut Vec<(u32, u32)>) {
+    while postings.block_len() > 0 {
+        for (doc, frequency) in postings.docs().iter().zip(postings.freqs()) {
+            let passage = passage_of[*doc as usize];
+            if passage != NO_PASSAGE {
+                found.push((passage, *frequency));
+            }
+        }
+        postings.advance();
+    }
+}
+
+impl Lengths {
+    fn new(searcher: &Searcher, field: Field, passage_of: &[Vec<u32>], count: usize) -> Result<Self, Error> {
+        let mut lengths = vec![0_u32; count];
+        for (segment, passage_of) in searcher.segment_readers().iter().zip(passage_of) {
+            let norms = segment.get_fieldnorms_reader(field)?;
+            for (doc, passage) in passage_of.iter().enumerate() {
+                if let (Some(length), Ok(doc)) = (lengths.get_mut(*passage as usize), u32::try_from(doc)) {
+                    *length = norms.fieldnorm(doc);
+                }
+            }
+        }
+        let total: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
+        let mean = (total as f32 / count.max(1) as f32).max(1.0);
+        let norm = |length: u32| K1 * (1.0 - B + B * length as f32 / mean);
+        Ok(Self {
+            norms: lengths.into_iter().map(norm).collect(),
+        })
+    }
+}
+
+/// The terms of a question while they are looked up.
+struct Found<'s> {
+    snapshot: &'s Snapshot,
+    terms: Vec<QueryTerm>,
+    /// Field and text -> bit; none for a term that no passage has.
+    known: HashMap<(Field, String), Option<usize>>,
+}
+
+impl Found<'_> {
+    /// Looks a unit's terms up.
+    fn add(&mut self, unit: &Unit) -> Result<(), Error> {
+        let fields = self.snapshot.fields;
+        let scale = if unit.content { 1.0 } else { FILLER_WEIGHT };
+        let word = if unit.concepts.is_empty() {
+            WORD_WEIGHT
+        } else {
+            KNOWN_WORD_WEIGHT
+        };
+        if !unit.word.is_empty() {
+            self.term(fields.words, &unit.word, word * scale)?;
+        }
+        for part in &unit.parts {
+            self.term(fields.words, part, PART_WEIGHT * scale)?;
+        }
+        for concept in &unit.concepts {
+            self.term(fields.words, concept, CONCEPT_WEIGHT * scale)?;
+        }
+        for pair in &unit.pairs {
+            self.term(fields.han, pair, PAIR_WEIGHT * scale)?;
+        }
+        for link in &unit.links {
+            self.term(fields.han, link, LINK_WEIGHT)?;
+        }
+        Ok(())
+    }
+
+    fn term(&mut self, field: Field, text: &str, weight: f32) -> Result<Option<usize>, Error> {
+        let key = (field, text.to_owned());
+        if let Some(known) = self.known.get(&key) {
+            if let Some(bit) = *known {
+                let term = &mut self.terms[bit];
+                term.weight = term.weight.max(weight);
+            }
+            return Ok(*known);
+        }
+        let mut bit = None;
+        if self.terms.len() < MOST_TERMS {
+            let postings = self.snapshot.postings(field, text)?;
+            if !postings.is_empty() {
+                bit = Some(self.terms.len());
+                self.terms.push(QueryTerm {
+                    field,
+                    weight,
+                    postings,
+                });
+            }
+        }
+        self.known.insert(key, bit);
+        Ok(bit)
+    }
+
+    /// What the index knows of a unit, a typo in it repaired if need be.
+    fn asked(&mut self, unit: &Unit, analyzer: &Analyzer) -> Result<Asked, Error> {
+        let fields = self.snapshot.fields;
+        let mut covers: Vec<(u128, f32)> = Vec::new();
+        covers.extend(
+            self.all_of(fields.words, std::slice::from_ref(&unit.word))
+                .map(|it| (it, 1.0)),
+        );
+        covers.extend(self.all_of(fields.words, &unit.parts).map(|it| (it, 1.0)));
+        covers.extend(self.all_of(fields.han, &unit.pairs).map(|it| (it, 1.0)));
+        for concept in &unit.concepts {
+            covers.extend(
+                self.all_of(fields.words, std::slice::from_ref(concept))
+                    .map(|it| (it, 1.0)),
+            );
+        }
+        if covers.is_empty() && unit.ascii && unit.content && !analyzer.is_right_word(&unit.word) {
+            for (text, distance) in self.snapshot.spelling.near(&unit.word) {
+                let weight = REPAIR_WEIGHT[distance.min(2)];
+                let bit = self.term(fields.words, &text, WORD_WEIGHT * weight)?;
+                covers.extend(bit.map(|it| (1 << it, weight)));
+            }
+        }
+        let documents = covers
+            .iter()
+            .map(|(bits, _)| self.documents(*bits))
+            .max()
+            .unwrap_or(0);
+        let unknown = covers.is_empty();
+        // A generated name or a number of a log is in no document, and need not be.
+        let generated = unknown && unit.word.bytes().any(|it| it.is_ascii_digit());
+        Ok(Asked {
+            word: unit.word.clone(),
+            idf: self.snapshot.idf(documents),
+            content: unit.content && !generated,
+            unknown,
+            name: analyzer.is_foreign(&unit.word) || (unknown && unit.proper),
+            covers,
+        })
+    }
+
+    fn all_of(&self, field: Field, texts: &[String]) -> Option<u128> {
+        let mut bits = 0;
+        for text in texts {
+            let bit = self.known.get(&(field, text.clone())).copied().flatten()?;
+            bits |= 1 << bit;
+        }
+        (bits != 0).then_some(bits)
+    }
+
+    /// How many passages have all these terms, at most.
+    fn documents(&self, bits: u128) -> usize {
+        let terms = self
+            .terms
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| bits >> bit & 1 == 1);
+        terms.map(|(_, term)| term.postings.len()).min().unwrap_or(0)
+    }
+}
+
+impl Ranking {
+    /// What the words of the question that matter are worth together.
+    pub(crate) fn worth(&self) -> f32 {
+        self.words.iter().filter(|it| it.content).map(|it| it.idf).sum()
+    }
+
+    /// Which share of that worth a passage covers.
+    pub(crate) fn coverage(&self, passage: usize) -> f32 {
+        let worth = self.worth();
+        let covered = self
+            .words
+            .iter()
+            .filter(|it| it.content)
+            .map(|it| it.idf * it.covered_by(self.masks[passage]));
+        if worth > 0.0 {
+            covered.sum::<f32>() / worth
+        } else {
+            0.0
+        }
+    }
+
+    /// A word that names something else, and that the passage does not have.
+    pub(crate) fn misses_name(&self, passage: usize) -> bool {
+        self.words
+            .iter()
+            .any(|it| it.content && it.name && it.covered_by(self.masks[passage]) == 0.0)
+    }
+
+    /// The worth of the most telling word that the passage does not have, as a share of all.
+    pub(crate) fn worst_miss(&self, passage: usize) -> f32 {
+        let missed = self
+            .words
+            .iter()
+            .filter(|it| it.content && it.covered_by(self.masks[passage]) == 0.0);
+        let worst = missed.map(|it| it.idf).fold(0.0, f32::max);
+        let worth = self.worth();
+        if worth > 0.0 { worst / worth } else { 0.0 }
+    }
+}
+
+impl Asked {
+    fn covered_by(&self, mask: u128) -> f32 {
+        let fits = self.covers.iter().filter(|(bits, _)| mask & bits == *bits);
+        fits.map(|(_, share)| *share).fold(0.0, f32::max)
+    }
+}

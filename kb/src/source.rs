@@ -1,0 +1,216 @@
+//! Files on disk: which there are, what they hold, and what is wrong with them.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The largest file that is read. A document of this size is about four thousand printed pages; a
+/// larger one is a mistake, and reading it would stop the bot for longer than anyone waits.
+pub const FILE_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// Something wrong with a file or folder. The rest is read all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The file or folder, as the settings give it.
+    pub file: String,
+    /// The line, from 1, where there is one.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub what: FaultKind,
+    /// The version that was read before is still being answered from.
+    pub kept_last_good: bool,
+}
+
+/// What can be wrong with a file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The file is not UTF-8 from this line on; it is not read.
+    NotUtf8,
+    /// The file is larger than [`FILE_LIMIT`]; it is not read.
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The system would not give the file or folder.
+    Unreadable {
+        /// What the system said.
+        reason: String,
+    },
+    /// There is nothing in the file.
+    Empty,
+    /// There is no document in the folder.
+    NoDocuments,
+    /// A folder that leads back into itself; it is read once.
+    Loop,
+    /// A code block begins on this line and never ends. The file is read as if it ended before the
+    /// next heading.
+    UnclosedFence,
+    /// Front matter begins and never ends. It is read as text.
+    UnclosedFrontMatter,
+    /// Another file of the same language has the same `id`; this one is not paired.
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// The file that has it too.
+        other: String,
+    },
+    /// The two languages hold different numbers of questions and so are not paired.
+    UnevenPair {
+        /// The file in the other language.
+        other: String,
+        /// How many questions are in this one.
+        here: usize,
+        /// How many are in the other.
+        there: usize,
+    },
+}
+
+/// A document in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// From the folder, with `/`.
+    pub(crate) relative: String,
+    pub(crate) path: PathBuf,
+    pub(crate) mark: Mark,
+}
+
+/// What tells without reading that a file may have changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) bytes: u64,
+    pub(crate) modified: Option<SystemTime>,
+}
+
+/// What is in a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Sorted by relative path.
+    pub(crate) found: Vec<Found>,
+    /// Folders that could not be listed: relative path (empty for the folder itself) and fault.
+    /// What was read from them before is kept.
+    pub(crate) unread: Vec<(String, Fault)>,
+    /// Faults that keep nothing from being read.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Lists the documents of a folder and of all folders below it, following links, each folder once.
+/// What begins with a dot is left alone.
+pub(crate) fn list(folder: &Path) -> Listing {
+    let mut listing = Listing::default();
+    let mut seen = HashSet::new();
+    let mut waiting = vec![(folder.to_owned(), String::new())];
+    while let Some((path, relative)) = waiting.pop() {
+        if let Err(error) = list_one(&path, &relative, &mut listing, &mut seen, &mut waiting) {
+            let what = FaultKind::Unreadable {
+                reason: reason(&error),
+            };
+            listing.unread.push((relative, fault(&path, None, what)));
+        }
+    }
+    listing.found.sort_by(|a, b| a.relative.cmp(&b.relative));
+    listing.faults.sort_by(|a, b| a.file.cmp(&b.file));
+    if listing.found.is_empty() && listing.unread.is_empty() {
+        listing.faults.push(fault(folder, None, FaultKind::NoDocuments));
+    }
+    listing
+}
+
+fn list_one(
+    path: &Path,
+    relative: &str,
+    listing: &mut Listing,
+    seen: &mut HashSet<PathBuf>,
+    waiting: &mut Vec<(PathBuf, String)>,
+) -> io::Result<()> {
+    if !seen.insert(fs::canonicalize(path)?) {
+        listing.faults.push(fault(path, None, FaultKind::Loop));
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        let below = if relative.is_empty() {
+            name
+        } else {
+            format!("{relative}/{name}")
+        };
+        // Of what a link points to. A file that went away between the two calls is no fault.
+        match fs::metadata(&path) {
+            Ok(it) if it.is_dir() => waiting.push((path, below)),
+            Ok(it) if it.is_file() && is_document(&below) => {
+                let mark = Mark {
+                    bytes: it.len(),
+                    modified: it.modified().ok(),
+                };
+                listing.found.push(Found {
+                    relative: below,
+                    path,
+                    mark,
+                });
+            }
+            Err(error) if is_link_loop(&path, &error) => {
+                listing.faults.push(fault(&path, None, FaultKind::Loop));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_document(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".md", ".markdown", ".txt"].iter().any(|it| name.ends_with(it))
+}
+
+fn is_link_loop(path: &Path, error: &io::Error) -> bool {
+    let link = fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
+    link && error.kind() != io::ErrorKind::NotFound
+}
+
+/// The text of a file, or why there is none.
+pub(crate) fn read(found: &Found) -> Result<String, Fault> {
+    let path = &found.path;
+    if found.mark.bytes > FILE_LIMIT {
+        let what = FaultKind::TooLarge {
+            bytes: found.mark.bytes,
+            limit: FILE_LIMIT,
+        };
+        return Err(fault(path, None, what));
+    }
+    let bytes = fs::read(path).map_err(|error| {
+        let what = FaultKind::Unreadable {
+            reason: reason(&error),
+        };
+        fault(path, None, what)
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|it| **it == b'\n').count();
+        fault(path, u32::try_from(line).ok(), FaultKind::NotUtf8)
+    })?;
+    if text.trim().is_empty() {
+        return Err(fault(path, None, FaultKind::Empty));
+    }
+    Ok(text)
+}
+
+pub(crate) fn fault(path: &Path, line: Option<u32>, what: FaultKind) -> Fault {
+    Fault {
+        file: path.display().to_string(),
+        line,
+        what,
+        kept_last_good: false,
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    error.kind().to_string()
+}

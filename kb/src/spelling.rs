@@ -1,0 +1,129 @@
+//! Repairs typos: which words of the documents are one or two slips away from one that is in none.
+
+use std::collections::BTreeMap;
+
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+use crate::Error;
+
+/// From this length a word may be one slip away, and from the other two.
+const ONE_SLIP: usize = 4;
+const TWO_SLIPS: usize = 8;
+/// How many repairs of a word are searched.
+const BEST: usize = 2;
+
+/// The English words of the documents.
+pub(crate) struct Spelling {
+    /// All of them in one piece of text.
+    text: String,
+    words: Vec<Word>,
+}
+
+struct Word {
+    from: u32,
+    length: u8,
+    /// Which letters occur: tells most words apart without looking at them.
+    letters: u32,
+    documents: u32,
+}
+
+impl Spelling {
+    pub(crate) fn new(searcher: &Searcher, field: Field) -> Result<Self, Error> {
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            let mut terms = index.terms().stream().map_err(tantivy::TantivyError::from)?;
+            while terms.advance() {
+                let plain =
+                    terms.key().len() >= ONE_SLIP - 1 && terms.key().iter().all(u8::is_ascii_lowercase);
+                if let Ok(word) = str::from_utf8(terms.key())
+                    && plain
+                {
+                    *counts.entry(word.to_owned()).or_default() += terms.value().doc_freq;
+                }
+            }
+        }
+        let mut spelling = Self {
+            text: String::new(),
+            words: Vec::new(),
+        };
+        for (word, documents) in counts {
+            spelling.push(&word, documents);
+        }
+        Ok(spelling)
+    }
+
+    fn push(&mut self, word: &str, documents: u32) {
+        let (Ok(from), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(word.len())) else {
+            return;
+        };
+        self.text.push_str(word);
+        self.words.push(Word {
+            from,
+            length,
+            letters: letters(word),
+            documents,
+        });
+    }
+
+    /// The best repairs of a word that is in no document, with the number of slips: fewest slips
+    /// first, then the most frequent.
+    pub(crate) fn near(&self, word: &str) -> Vec<(String, usize)> {
+        let slips = match word.len() {
+            0..ONE_SLIP => return Vec::new(),
+            ONE_SLIP..TWO_SLIPS => 1,
+            _ => 2,
+        };
+        let own = letters(word);
+        let mut found: Vec<(usize, u32, &str)> = Vec::new();
+        for other in &self.words {
+            let far = usize::from(other.length).abs_diff(word.len()) > slips;
+            if far || (own ^ other.letters).count_ones() as usize > 2 * slips {
+                continue;
+            }
+            let text = &self.text[other.from as usize..][..usize::from(other.length)];
+            let distance = distance(word.as_bytes(), text.as_bytes());
+            if distance <= slips && same_beginning(word, text) {
+                found.push((distance, u32::MAX - other.documents, text));
+            }
+        }
+        found.sort_unstable();
+        found
+            .into_iter()
+            .take(BEST)
+            .map(|(distance, _, text)| (text.to_owned(), distance))
+            .collect()
+    }
+}
+
+fn letters(word: &str) -> u32 {
+    word.bytes()
+        .fold(0, |set, byte| set | 1 << (byte.wrapping_sub(b'a') & 31))
+}
+
+/// People seldom mistype the first letter, but `rice` and `price` are one letter apart.
+fn same_beginning(word: &str, other: &str) -> bool {
+    let (a, b) = (word.as_bytes(), other.as_bytes());
+    let swapped = a.len() > 1 && b.len() > 1 && a[0] == b[1] && a[1] == b[0];
+    a.first() == b.first() || swapped
+}
+
+/// How many letters were left out, put in, mistaken, or swapped with their neighbour.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let mistaken = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = mistaken.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}

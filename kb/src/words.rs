@@ -1,0 +1,493 @@
+//! Text -> the terms it is found by: Chinese words and character pairs, English stems, the parts of
+//! technical names, and the concepts of the vocabulary, which are the same term in every language.
+//!
+//! The same chain reads documents and questions, so that both agree on what a word is.
+
+use std::collections::{HashMap, HashSet};
+
+use frostem::{Algorithm, Stemmer};
+use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::vocabulary::Vocabulary;
+
+/// Words that say nothing in any sentence: in no index, in no question.
+const STOP_WORDS: &str = include_str!("../data/stop-words.txt");
+/// Words that people wrap a question in. They are searched, but need not be found.
+const FILLERS: &str = include_str!("../data/fillers.txt");
+/// Names of other products: a question that has one is about it.
+const FOREIGN: &str = include_str!("../data/foreign.txt");
+/// Everyday English that is no typo, though it may be in no document.
+const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
+
+/// Part of the stamp of an index: raise it when the terms of a text change.
+pub(crate) const CHAIN_VERSION: u32 = 1;
+
+/// Turns text into terms. Built once; cheap to share.
+pub(crate) struct Analyzer {
+    segmenter: WordSegmenterBorrowed<'static>,
+    stemmer: Stemmer,
+    vocabulary: Vocabulary,
+    stop_words: HashSet<&'static str>,
+    fillers: HashSet<&'static str>,
+    foreign: HashSet<&'static str>,
+    right_words: HashSet<&'static str>,
+}
+
+/// The terms of a text, repeated as often as they occur.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    /// Words, compounds, parts and concepts.
+    pub(crate) words: Vec<String>,
+    /// Single characters and pairs of Chinese.
+    pub(crate) han: Vec<String>,
+}
+
+/// One word of a question, with all terms that stand for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Unit {
+    /// The word as it is searched.
+    pub(crate) word: String,
+    /// A compound's parts; empty for a simple word.
+    pub(crate) parts: Vec<String>,
+    /// Character pairs of a Chinese word (the character itself if it is one).
+    pub(crate) pairs: Vec<String>,
+    /// The pair that a Chinese word makes with the one after it: finds words that stand together,
+    /// and words that were cut in another way in the document.
+    pub(crate) links: Vec<String>,
+    /// Concepts of the vocabulary that the word is, or is part of.
+    pub(crate) concepts: Vec<String>,
+    /// A word that an answer must have: not a filler, not a number, not a generated name.
+    pub(crate) content: bool,
+    /// Pure ASCII letters, so that a typo in it can be looked for.
+    pub(crate) ascii: bool,
+    /// Written as a name is: with a capital that no sentence begins with.
+    pub(crate) proper: bool,
+}
+
+impl Analyzer {
+    pub(crate) fn new() -> Self {
+        let stemmer = Stemmer::new(Algorithm::English);
+        let mut analyzer = Self {
+            segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
+            stemmer,
+            vocabulary: Vocabulary::default(),
+            stop_words: words_of(STOP_WORDS),
+            fillers: words_of(FILLERS),
+            foreign: words_of(FOREIGN),
+            right_words: words_of(RIGHT_WORDS),
+        };
+        let mut vocabulary = Vocabulary::default();
+        vocabulary.load(|term| analyzer.key(term));
+        analyzer.vocabulary = vocabulary;
+        analyzer
+    }
+
+    /// The terms of a document's text, added to `terms`.
+    pub(crate) fn index(&self, text: &str, stems: &mut StemCache, terms: &mut Terms) {
+        let text = normalise(text);
+        let mut phrase = Phrase::default();
+        for run in runs(&text) {
+            match run {
+                Run::Han(run) => {
+                    phrase.flush(&self.vocabulary, |concept| terms.words.push(concept.to_owned()));
+                    self.index_han(run, terms);
+                }
+                Run::Name(name) => {
+                    let name = Name::new(name);
+                    for part in &name.parts {
+                        let stem = stems.stem(&self.stemmer, part);
+                        phrase.stems.push(stem);
+                    }
+                    self.index_name(&name, stems, terms);
+                }
+            }
+        }
+        phrase.flush(&self.vocabulary, |concept| terms.words.push(concept.to_owned()));
+    }
+
+    fn index_han(&self, run: &str, terms: &mut Terms) {
+        let mut words: Vec<&str> = Vec::new();
+        self.han_words(run, &mut words);
+        let kept = words.into_iter().filter(|it| !self.stop_words.contains(it));
+        terms.words.extend(kept.map(str::to_owned));
+        for concept in self.vocabulary.han_concepts(run) {
+            terms.words.push(concept.name.to_owned());
+        }
+        pairs(run, |pair| terms.han.push(pair.to_owned()));
+        terms.han.extend(run.chars().map(String::from));
+    }
+
+    fn index_name(&self, name: &Name, stems: &mut StemCache, terms: &mut Terms) {
+        if let Some(whole) = name.whole(|word| stems.stem(&self.stemmer, word)) {
+            if !self.stop_words.contains(name.lower.as_str()) {
+                terms.words.push(whole);
+            }
+        }
+        if !name.is_compound() {
+            return;
+        }
+        if let Some(joined) = name.joined() {
+            terms.words.push(joined);
+        }
+        for part in name.parts.iter().filter(|it| self.is_part_worth_keeping(it)) {
+            terms.words.push(stems.stem(&self.stemmer, part));
+        }
+    }
+
+    fn is_part_worth_keeping(&self, part: &str) -> bool {
+        part.len() > 1 && !is_number(part) && !self.stop_words.contains(part)
+    }
+
+    /// The words of a question.
+    pub(crate) fn question(&self, text: &str) -> Vec<Unit> {
+        let text = normalise(text);
+        let mut units = Vec::new();
+        let mut phrase = Phrase::default();
+        for run in runs(&text) {
+            match run {
+                Run::Han(run) => {
+                    self.phrase_concepts(&mut phrase, &mut units);
+                    self.question_han(run, &mut units);
+                }
+                Run::Name(name) => {
+                    let at = units.len();
+                    let proper = is_proper(name, at == 0);
+                    let name = Name::new(name);
+                    phrase.stems.extend(name.parts.iter().map(|part| self.stem(part)));
+                    phrase.unit_of.resize(phrase.stems.len(), at);
+                    units.push(Unit {
+                        proper,
+                        ..self.name_unit(&name)
+                    });
+                }
+            }
+        }
+        self.phrase_concepts(&mut phrase, &mut units);
+        units.retain(|unit| !unit.word.is_empty() || !unit.links.is_empty());
+        units
+    }
+
+    fn phrase_concepts(&self, phrase: &mut Phrase, units: &mut [Unit]) {
+        for found in self.vocabulary.phrase_concepts(&phrase.stems) {
+            for at in &phrase.unit_of[found.from..found.to] {
+                add(&mut units[*at].concepts, found.name);
+            }
+        }
+        phrase.stems.clear();
+        phrase.unit_of.clear();
+    }
+
+    fn question_han(&self, run: &str, units: &mut Vec<Unit>) {
+        let mut words: Vec<&str> = Vec::new();
+        self.han_words(run, &mut words);
+        let concepts = self.vocabulary.han_concepts(run);
+        let mut at = 0;
+        for word in words {
+            let (from, to) = (at, at + word.len());
+            at = to;
+            let mut unit = self.han_unit(word);
+            for concept in concepts.iter().filter(|it| it.from < to && from < it.to) {
+                add(&mut unit.concepts, concept.name);
+            }
+            if let (Some(last), Some(next)) = (word.chars().next_back(), run[to..].chars().next()) {
+                unit.links.push(format!("{last}{next}"));
+            }
+            units.push(unit);
+        }
+    }
+
+    fn han_unit(&self, word: &str) -> Unit {
+        if self.stop_words.contains(word) {
+            return Unit::default();
+        }
+        let mut own = Vec::new();
+        pairs(word, |pair| own.push(pair.to_owned()));
+        if own.is_empty() {
+            own.push(word.to_owned());
+        }
+        let content = !self.fillers.contains(word);
+        Unit {
+            word: word.to_owned(),
+            pairs: own,
+            content,
+            ..Unit::default()
+        }
+    }
+
+    fn name_unit(&self, name: &Name) -> Unit {
+        let Some(word) = name.whole(|word| self.stem(word)) else {
+            return Unit::default();
+        };
+        if self.stop_words.contains(name.lower.as_str()) {
+            return Unit::default();
+        }
+        let compound = name.is_compound();
+        let parts = name
+            .parts
+            .iter()
+            .filter(|it| compound && self.is_part_worth_keeping(it));
+        let parts = parts.map(|part| self.stem(part)).collect();
+        let filler = self.fillers.contains(name.lower.as_str()) || self.fillers.contains(word.as_str());
+        let ascii = word.bytes().all(|it| it.is_ascii_lowercase());
+        let content = !filler && !is_number(&name.lower);
+        Unit {
+            word,
+            parts,
+            content,
+            ascii,
+            ..Unit::default()
+        }
+    }
+
+    fn han_words<'t>(&self, run: &'t str, words: &mut Vec<&'t str>) {
+        let mut from = 0;
+        for to in self.segmenter.segment_str(run).skip(1) {
+            words.push(&run[from..to]);
+            from = to;
+        }
+    }
+
+    fn stem(&self, word: &str) -> String {
+        stem(&self.stemmer, word)
+    }
+
+    /// Whether a word, as it is searched, names another product.
+    pub(crate) fn is_foreign(&self, word: &str) -> bool {
+        self.foreign.contains(word)
+    }
+
+    /// Whether a word is spelt as it should be, though no document has it.
+    pub(crate) fn is_right_word(&self, word: &str) -> bool {
+        self.is_foreign(word) || self.right_words.contains(word)
+    }
+
+    /// A term of the vocabulary as it is matched: Chinese as it is written, else a row of stems.
+    fn key(&self, term: &str) -> Key {
+        let term = normalise(term);
+        if term.chars().any(is_han) {
+            return Key::Han(term.chars().filter(|it| is_han(*it)).collect());
+        }
+        let names = runs(&term).filter_map(|run| match run {
+            Run::Name(name) => Some(Name::new(name)),
+            Run::Han(_) => None,
+        });
+        Key::Phrase(
+            names
+                .flat_map(|name| name.parts)
+                .map(|part| self.stem(&part))
+                .collect(),
+        )
+    }
+}
+
+/// How a term of the vocabulary is matched.
+pub(crate) enum Key {
+    Han(String),
+    Phrase(Vec<String>),
+}
+
+/// Stems that were made before: a text repeats its words.
+#[derive(Default)]
+pub(crate) struct StemCache(HashMap<String, String>);
+
+impl StemCache {
+    fn stem(&mut self, stemmer: &Stemmer, word: &str) -> String {
+        if let Some(known) = self.0.get(word) {
+            return known.clone();
+        }
+        let made = stem(stemmer, word);
+        self.0.insert(word.to_owned(), made.clone());
+        made
+    }
+}
+
+fn stem(stemmer: &Stemmer, word: &str) -> String {
+    let plain = word.len() > 3 && word.bytes().all(|it| it.is_ascii_lowercase());
+    if plain {
+        stemmer.stem(word).into_owned()
+    } else {
+        word.to_owned()
+    }
+}
+
+/// Compatibility forms, traditional characters and invisible ones made plain.
+pub(crate) fn normalise(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let plain: String = text.nfkc().filter(|it| !is_invisible(*it)).collect();
+    fast2s::convert(&plain)
+}
+
+/// Marks that change nothing a person reads: zero width, direction, soft hyphen.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a character is Chinese writing.
+pub(crate) fn is_han(char: char) -> bool {
+    matches!(char, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn words_of(list: &'static str) -> HashSet<&'static str> {
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .collect()
+}
+
+fn add(list: &mut Vec<String>, item: &str) {
+    if !list.iter().any(|it| it == item) {
+        list.push(item.to_owned());
+    }
+}
+
+/// `Istio` in the middle of a sentence, `MySQL` anywhere. All capitals may be just shouting.
+fn is_proper(name: &str, first: bool) -> bool {
+    let capitals = name.chars().filter(char::is_ascii_uppercase).count();
+    let shouted = capitals == name.chars().count();
+    (capitals > 0 && !first) || (capitals > 1 && !shouted)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|it| it.is_ascii_digit())
+}
+
+fn pairs(run: &str, mut each: impl FnMut(&str)) {
+    let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
+    for window in starts.windows(3) {
+        each(&run[window[0]..window[2]]);
+    }
+}
+
+/// Stems in a row, to look for phrases of the vocabulary in.
+#[derive(Default)]
+struct Phrase {
+    stems: Vec<String>,
+    unit_of: Vec<usize>,
+}
+
+impl Phrase {
+    fn flush(&mut self, vocabulary: &Vocabulary, mut each: impl FnMut(&str)) {
+        for found in vocabulary.phrase_concepts(&self.stems) {
+            each(found.name);
+        }
+        self.stems.clear();
+    }
+}
+
+enum Run<'t> {
+    Han(&'t str),
+    /// Letters and digits with `- _ . / :` inside.
+    Name(&'t str),
+}
+
+/// The runs of a text of one kind of writing each.
+struct Runs<'t> {
+    rest: &'t str,
+}
+
+fn runs(text: &str) -> Runs<'_> {
+    Runs { rest: text }
+}
+
+impl<'t> Iterator for Runs<'t> {
+    type Item = Run<'t>;
+
+    fn next(&mut self) -> Option<Run<'t>> {
+        let start = self.rest.find(char::is_alphanumeric)?;
+        let text = &self.rest[start..];
+        let first = text.chars().next()?;
+        if is_han(first) {
+            let end = text.find(|it| !is_han(it)).unwrap_or(text.len());
+            self.rest = &text[end..];
+            return Some(Run::Han(&text[..end]));
+        }
+        let end = name_end(text);
+        self.rest = &text[end..];
+        Some(Run::Name(&text[..end]))
+    }
+}
+
+fn name_end(text: &str) -> usize {
+    let mut end = 0;
+    let mut joiner = false;
+    for (at, char) in text.char_indices() {
+        if char.is_alphanumeric() && !is_han(char) {
+            end = at + char.len_utf8();
+            joiner = false;
+        } else if matches!(char, '-' | '_' | '.' | '/' | ':') && !joiner {
+            joiner = true;
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+/// A word or technical name: `kube-proxy`, `maxUnavailable`, `apps/v1`.
+struct Name {
+    lower: String,
+    parts: Vec<String>,
+}
+
+/// Longer than any word or name that a person would type: a hash, a key, a picture.
+const LONGEST_WORD: usize = 64;
+
+impl Name {
+    fn new(text: &str) -> Self {
+        let mut parts = Vec::new();
+        for piece in text.split(['-', '_', '.', '/', ':']) {
+            camel_parts(piece, &mut parts);
+        }
+        parts.retain(|part| part.len() <= LONGEST_WORD);
+        Self {
+            lower: text.to_lowercase(),
+            parts,
+        }
+    }
+
+    fn is_compound(&self) -> bool {
+        self.parts.len() > 1
+    }
+
+    /// The term for the whole: none for what is only a lone digit or too long to be a name.
+    fn whole(&self, stem: impl FnOnce(&str) -> String) -> Option<String> {
+        let word = &self.lower;
+        if word.len() > LONGEST_WORD || (is_number(word) && word.len() < 3) {
+            return None;
+        }
+        Some(stem(word))
+    }
+
+    /// `kube-proxy` is also found as `kubeproxy`.
+    fn joined(&self) -> Option<String> {
+        let bare = |it: char| !matches!(it, '-' | '_' | '.' | '/' | ':');
+        let joined: String = self.lower.chars().filter(|it| bare(*it)).collect();
+        let short = joined.len() <= 24 && joined.len() < self.lower.len();
+        (short && joined.bytes().all(|it| it.is_ascii_lowercase())).then_some(joined)
+    }
+}
+
+/// `CrashLoopBackOff` -> crash, loop, back, off; `HTTPServer` -> http, server.
+fn camel_parts(piece: &str, parts: &mut Vec<String>) {
+    let chars: Vec<(usize, char)> = piece.char_indices().collect();
+    let mut from = 0;
+    for window in 1..chars.len() {
+        let (at, char) = chars[window];
+        let before = chars[window - 1].1;
+        let next = chars.get(window + 1).map(|(_, it)| *it);
+        let word_begins = before.is_lowercase() && char.is_uppercase();
+        let initials_end =
+            before.is_uppercase() && char.is_uppercase() && next.is_some_and(char::is_lowercase);
+        if word_begins || initials_end {
+            parts.push(piece[from..at].to_lowercase());
+            from = at;
+        }
+    }
+    if from < piece.len() {
+        parts.push(piece[from..].to_lowercase());
+    }
+}
