@@ -1,0 +1,5 @@
+//! The local Discord from outside: over HTTP, the gateway, and with the real client library.
+#![expect(clippy::unwrap_used, reason = "a failed test should stop at the spot")]
+
+mod harness;
+mod serenity;
