@@ -1,0 +1,187 @@
+//! Everything that a handler may use.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use firstmate_kb::{Lang, Library, Settings, Source};
+
+use crate::bundled;
+use crate::caller::Place;
+use crate::clock::Clock;
+use crate::config::{Channel, Config};
+use crate::metrics::Metrics;
+use crate::work::Work;
+
+/// The running bot's parts, each made once.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The documents and their index.
+    pub library: Library,
+    /// What is under way.
+    pub work: Work,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether Discord's gateway has us.
+    pub online: AtomicBool,
+    /// Which events were taken up already, since Discord sends some twice.
+    pub taken: Taken,
+    /// Which channel a thread belongs to, as far as it was told.
+    threads: Mutex<HashMap<u64, u64>>,
+    /// Channels that cannot be served as configured.
+    closed: Mutex<HashSet<u64>>,
+}
+
+/// The ids of the last events. An event that comes again is not taken up again.
+#[derive(Debug, Default)]
+pub struct Taken(Mutex<VecDeque<u64>>);
+
+/// How many events are remembered: more than Discord replays into a resumed session.
+const REMEMBERED: usize = 1024;
+
+impl App {
+    /// Opens the documents and makes the rest.
+    ///
+    /// # Errors
+    /// If the index cannot be built. Faulty documents are no error: see [`Library::faults`].
+    pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let library = open_library(&config)?;
+        let metrics = Metrics::default();
+        metrics.library(&library);
+        Ok(Self {
+            config,
+            clock,
+            library,
+            work: Work::default(),
+            metrics,
+            online: AtomicBool::new(false),
+            taken: Taken::default(),
+            threads: Mutex::default(),
+            closed: Mutex::default(),
+        })
+    }
+
+    /// The language of public texts in a place.
+    pub fn language_of(&self, place: &Place) -> Lang {
+        self.channel(place)
+            .and_then(|channel| channel.language)
+            .unwrap_or(self.config.discord.language.0)
+    }
+
+    /// Whether the bot may answer unasked in a place.
+    pub fn listens_in(&self, place: &Place) -> bool {
+        self.channel(place)
+            .is_some_and(|channel| channel.unasked && !lock(&self.closed).contains(&channel.id))
+    }
+
+    /// Remembers that a thread belongs to a channel.
+    pub fn thread_opened(&self, thread: u64, channel: u64) {
+        lock(&self.threads).insert(thread, channel);
+    }
+
+    /// The channel that a thread belongs to.
+    pub fn parent_of(&self, thread: u64) -> Option<u64> {
+        lock(&self.threads).get(&thread).copied()
+    }
+
+    /// Remembers whether a channel can be served.
+    pub fn set_channel_open(&self, channel: u64, open: bool) {
+        let mut closed = lock(&self.closed);
+        if open {
+            closed.remove(&channel)
+        } else {
+            closed.insert(channel)
+        };
+    }
+
+    /// Whether the gateway has us.
+    pub fn is_online(&self) -> bool {
+        self.online.load(Ordering::Acquire)
+    }
+
+    /// Looks for changed documents for as long as it is polled.
+    pub async fn watch_documents(&self) {
+        loop {
+            self.clock
+                .sleep_until(self.clock.now() + self.config.knowledge.refresh)
+                .await;
+            let _work = self.work.begin();
+            self.refresh().await;
+        }
+    }
+
+    async fn refresh(&self) {
+        let library = self.library.clone();
+        match tokio::task::spawn_blocking(move || library.refresh()).await {
+            Ok(Ok(refresh)) if refresh.changed + refresh.removed > 0 => {
+                tracing::info!(
+                    changed = refresh.changed,
+                    removed = refresh.removed,
+                    "documents read again"
+                );
+                log_faults(&self.library);
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!("the documents could not be indexed again: {error:#}"),
+            Err(error) => tracing::error!("reading the documents again failed: {error:#}"),
+        }
+        self.metrics.library(&self.library);
+    }
+
+    fn channel(&self, place: &Place) -> Option<&Channel> {
+        let mut channels = self.config.channels.values();
+        channels.find(|channel| channel.id == place.channel || Some(channel.id) == place.parent)
+    }
+}
+
+impl Taken {
+    /// True the first time that `id` is seen.
+    pub fn first_time(&self, id: u64) -> bool {
+        let mut ids = lock(&self.0);
+        if ids.contains(&id) {
+            return false;
+        }
+        if ids.len() == REMEMBERED {
+            ids.pop_front();
+        }
+        ids.push_back(id);
+        true
+    }
+}
+
+/// Opens the documents that the configuration names.
+///
+/// # Errors
+/// If the index cannot be built.
+pub fn open_library(config: &Config) -> anyhow::Result<Library> {
+    let knowledge = &config.knowledge;
+    let folders = knowledge.folders.iter().map(|folder| Source::Folder {
+        path: folder.path.clone(),
+        link: folder.link.clone(),
+    });
+    let bundled = knowledge.bundled.then(|| Source::Bundled {
+        files: bundled::files(),
+        link: knowledge.bundled_link.clone(),
+    });
+    let settings = Settings {
+        sources: folders.chain(bundled).collect(),
+        index_dir: knowledge.index.clone(),
+    };
+    let library = Library::open(settings).context("build the index of the documents")?;
+    log_faults(&library);
+    Ok(library)
+}
+
+fn log_faults(library: &Library) {
+    for fault in library.faults() {
+        tracing::warn!("{}", crate::text::doctor::document_fault(Lang::En, &fault));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,198 @@
+//! `firstmate ask`: one question, answered at the terminal.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line speaks to the terminal"
+)]
+
+use firstmate::app::open_library;
+use firstmate::command::{self, Command};
+use firstmate::handle;
+use firstmate::text::{answer as say, doctor, terminal};
+use firstmate_kb::{Answer, Lang, Near, Outcome};
+use serde::Serialize;
+
+use crate::{DONE, Settings, USAGE};
+
+/// Two or three questions fit.
+const DID_YOU_MEAN: u8 = 3;
+/// The documents do not answer it.
+const NOT_KNOWN: u8 = 4;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// The question
+    #[arg(required = true, trailing_var_arg = true, num_args = 1..)]
+    question: Vec<String>,
+}
+
+/// What `--json` prints. The names are a contract.
+#[derive(Serialize)]
+struct Printed {
+    band: &'static str,
+    question: Option<String>,
+    short: Option<String>,
+    file: Option<String>,
+    line: Option<u32>,
+    path: Vec<String>,
+    text: Option<String>,
+    commands: Vec<PrintedCommand>,
+    near: Vec<PrintedNear>,
+}
+
+#[derive(Serialize)]
+struct PrintedCommand {
+    text: String,
+    /// Whether the bot can run it; said from a later version on.
+    class: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PrintedNear {
+    question: String,
+    file: String,
+}
+
+pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
+    let config = args.settings.load()?;
+    let question = match command::ask(&args.question.join(" "), false) {
+        Ok(Command::Ask { question, .. }) => question,
+        Ok(_) => return Ok(USAGE),
+        Err(refusal) => {
+            eprintln!("{}", handle::refusal(lang, refusal));
+            return Ok(USAGE);
+        }
+    };
+    let library = open_library(&config)?;
+    for fault in library.faults() {
+        eprintln!(
+            "{}",
+            terminal::fault_in(lang, &doctor::document_fault(lang, &fault))
+        );
+    }
+    let reply_lang = Lang::of_text(&question).unwrap_or(lang);
+    let outcome = library.ask(&question, reply_lang);
+    let code = match &outcome {
+        Outcome::Answer(_) => DONE,
+        Outcome::DidYouMean(_) => DID_YOU_MEAN,
+        Outcome::NotKnown(_) => NOT_KNOWN,
+    };
+    if args.json {
+        println!("{}", serde_json::to_string(&printed(outcome))?);
+    } else {
+        print(&question, reply_lang, &outcome);
+    }
+    Ok(code)
+}
+
+fn printed(outcome: Outcome) -> Printed {
+    let nothing = Printed {
+        band: "not_known",
+        question: None,
+        short: None,
+        file: None,
+        line: None,
+        path: Vec::new(),
+        text: None,
+        commands: Vec::new(),
+        near: Vec::new(),
+    };
+    match outcome {
+        Outcome::Answer(answer) => printed_answer(answer, nothing),
+        Outcome::DidYouMean(near) => Printed {
+            band: "did_you_mean",
+            near: printed_near(near),
+            ..nothing
+        },
+        Outcome::NotKnown(near) => Printed {
+            near: printed_near(near),
+            ..nothing
+        },
+    }
+}
+
+fn printed_answer(answer: Answer, nothing: Printed) -> Printed {
+    let Answer {
+        question, section, ..
+    } = answer;
+    let chosen = question.sections.into_iter().nth(section);
+    let commands = chosen.iter().flat_map(|section| &section.commands);
+    let commands = commands.map(|command| PrintedCommand {
+        text: command.text.clone(),
+        class: None,
+        reason: None,
+    });
+    Printed {
+        band: "answer",
+        question: Some(question.title),
+        short: question.short,
+        file: Some(question.file),
+        line: Some(chosen.as_ref().map_or(question.line, |section| section.line)),
+        commands: commands.collect(),
+        path: chosen
+            .as_ref()
+            .map(|section| section.path.clone())
+            .unwrap_or_default(),
+        text: chosen.map(|section| section.markdown),
+        ..nothing
+    }
+}
+
+fn printed_near(near: Vec<Near>) -> Vec<PrintedNear> {
+    near.into_iter()
+        .map(|near| PrintedNear {
+            question: near.title,
+            file: near.file,
+        })
+        .collect()
+}
+
+fn print(question: &str, lang: Lang, outcome: &Outcome) {
+    match outcome {
+        Outcome::Answer(answer) => print_answer(lang, answer),
+        Outcome::DidYouMean(near) => {
+            println!("{}", say::did_you_mean(lang, question));
+            print_near(near);
+        }
+        Outcome::NotKnown(near) => {
+            println!("{}", say::not_known(lang, question));
+            if !near.is_empty() {
+                println!("{}", say::nearest(lang));
+                print_near(near);
+            }
+        }
+    }
+}
+
+fn print_answer(lang: Lang, answer: &Answer) {
+    let question = &answer.question;
+    println!("# {}\n", question.title);
+    if let Some(short) = &question.short {
+        println!("{short}\n");
+    }
+    let mut line = question.line;
+    if let Some(section) = question.sections.get(answer.section) {
+        line = section.line;
+        if !section.path.is_empty() {
+            println!("## {}\n", section.path.join(" › "));
+        }
+        println!("{}\n", section.markdown.trim());
+    }
+    let place = format!("{}:{line}", question.file);
+    println!(
+        "{}",
+        terminal::confidence_line(lang, say::confidence(lang, answer.confidence), &place)
+    );
+}
+
+fn print_near(near: &[Near]) {
+    for near in near {
+        println!("- {} ({})", near.title, near.file);
+    }
+}

@@ -1,0 +1,401 @@
+//! Reads settings out of the merged value, and remembers every fault and every key it has seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use firstmate_kb::Lang;
+use serde_json::Value;
+
+use super::{PREFIX, SEPARATOR, SETTINGS};
+
+/// One thing that is wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The file it stands in, or the name of the environment variable.
+    pub place: String,
+    /// The key, dotted; empty: the file as a whole.
+    pub key: String,
+    /// What is wrong.
+    pub what: What,
+}
+
+/// What can be wrong with a setting. The sentences are in `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The file cannot be read, with the system's words.
+    Unreadable(String),
+    /// The file is no TOML, with the parser's words.
+    Malformed(String),
+    /// There is no such setting.
+    Unknown,
+    /// It must be given.
+    Missing,
+    /// It is of the wrong kind; what is wanted.
+    Wanted(Kind),
+    /// It is a number outside of these bounds.
+    OutOfRange(u64, u64),
+    /// It is none of these.
+    NoneOf(Vec<String>),
+}
+
+/// The kinds of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text in quotes.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Number,
+    /// An id of Discord: digits, in quotes.
+    Id,
+    /// A list of ids.
+    Ids,
+    /// `HOST:PORT`.
+    Address,
+    /// `http://…` or `https://…`.
+    Url,
+    /// A table.
+    Table,
+    /// A list of tables.
+    Tables,
+}
+
+/// Every fault of a configuration; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings have {} fault(s)", .0.len())]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// A single fault.
+    pub fn one(file: &Path, key: &str, what: What) -> Self {
+        Self(vec![Fault {
+            place: file.display().to_string(),
+            key: key.to_owned(),
+            what,
+        }])
+    }
+}
+
+/// The merged settings, being read.
+pub(super) struct Reader {
+    file: PathBuf,
+    root: Value,
+    /// Which keys came from which environment variable.
+    overridden: BTreeMap<String, String>,
+    seen: BTreeSet<String>,
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    pub(super) fn new(
+        file: &Path,
+        texts: &[&str],
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, Faults> {
+        let overridden: BTreeMap<String, String> = environment
+            .keys()
+            .map(|name| (key_of(name), name.clone()))
+            .collect();
+        let variables = config::Environment::with_prefix("FIRSTMATE")
+            .prefix_separator("_")
+            .separator(SEPARATOR)
+            .source(Some(environment.clone().into_iter().collect()));
+        let files = texts
+            .iter()
+            .map(|text| config::File::from_str(text, config::FileFormat::Toml));
+        let merged = files
+            .fold(config::Config::builder(), |builder, file| {
+                builder.add_source(file)
+            })
+            .add_source(variables)
+            .build()
+            .and_then(config::Config::try_deserialize::<Value>)
+            .map_err(|error| Faults::one(file, "", What::Malformed(error.to_string().trim().to_owned())))?;
+        Ok(Self {
+            file: file.to_owned(),
+            root: merged,
+            overridden,
+            seen: BTreeSet::new(),
+            faults: Vec::new(),
+        })
+    }
+
+    /// The result, unless something was wrong; keys that nobody asked for are.
+    pub(super) fn finish<T>(mut self, result: T) -> Result<T, Faults> {
+        let mut unknown = Vec::new();
+        self.find_unknown("", &self.root, &mut unknown);
+        for key in unknown {
+            self.fault(&key, What::Unknown);
+        }
+        if self.faults.is_empty() {
+            Ok(result)
+        } else {
+            Err(Faults(self.faults))
+        }
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        match self.take(key)? {
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(text),
+            _ => self.wanted(key, Kind::Text),
+        }
+    }
+
+    pub(super) fn required(&mut self, key: &str) -> Option<String> {
+        let faults = self.faults.len();
+        let text = self.text(key);
+        if text.is_none() && self.faults.len() == faults {
+            self.fault(key, What::Missing);
+        }
+        text
+    }
+
+    /// The content of the file that the setting names, without the white space round it.
+    pub(super) fn file_content(&mut self, key: &str) -> Option<String> {
+        let path = self.text(key)?;
+        match std::fs::read_to_string(self.beside_the_file(&path)) {
+            Ok(content) => Some(content.trim().to_owned()),
+            Err(error) => {
+                self.fault(key, What::Unreadable(error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// A path as written in the file: relative ones start where the file lies.
+    pub(super) fn beside_the_file(&self, path: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
+        let value = match self.take(key) {
+            None => return default,
+            Some(Value::Bool(value)) => Some(value),
+            Some(Value::String(text)) if self.overridden.contains_key(key) => text.parse().ok(),
+            Some(_) => None,
+        };
+        value.or_else(|| self.wanted(key, Kind::Flag)).unwrap_or(default)
+    }
+
+    /// A number of seconds, as milliseconds.
+    pub(super) fn seconds(&mut self, key: &str, default: u64, bounds: RangeInclusive<u64>) -> u64 {
+        let value = match self.take(key) {
+            None => return default * 1000,
+            Some(Value::Number(number)) => number.as_u64(),
+            Some(Value::String(text)) if self.overridden.contains_key(key) => text.parse().ok(),
+            Some(_) => None,
+        };
+        match value {
+            None => self.wanted::<u64>(key, Kind::Number).unwrap_or(default) * 1000,
+            Some(value) if bounds.contains(&value) => value * 1000,
+            Some(_) => {
+                self.fault(key, What::OutOfRange(*bounds.start(), *bounds.end()));
+                default * 1000
+            }
+        }
+    }
+
+    pub(super) fn id(&mut self, key: &str) -> Option<u64> {
+        let Some(value) = self.take(key) else {
+            self.fault(key, What::Missing);
+            return None;
+        };
+        id_of(&value).or_else(|| self.wanted(key, Kind::Id))
+    }
+
+    pub(super) fn ids(&mut self, key: &str) -> Vec<u64> {
+        let ids = match self.take(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items.iter().map(id_of).collect::<Option<Vec<u64>>>(),
+            Some(_) => None,
+        };
+        ids.or_else(|| self.wanted(key, Kind::Ids)).unwrap_or_default()
+    }
+
+    pub(super) fn lang(&mut self, key: &str) -> Option<Lang> {
+        match self.text(key)?.as_str() {
+            "en" => Some(Lang::En),
+            "zh" => Some(Lang::Zh),
+            _ => {
+                self.fault(key, What::NoneOf(vec!["en".to_owned(), "zh".to_owned()]));
+                None
+            }
+        }
+    }
+
+    /// One of `names`; the first is the default.
+    pub(super) fn one_of(&mut self, key: &str, names: &[&str]) -> String {
+        let default = names[0].to_owned();
+        let Some(text) = self.text(key) else {
+            return default;
+        };
+        if names.contains(&text.as_str()) {
+            return text;
+        }
+        self.fault(
+            key,
+            What::NoneOf(names.iter().map(|name| (*name).to_owned()).collect()),
+        );
+        default
+    }
+
+    pub(super) fn address(&mut self, key: &str, default: &str) -> Option<SocketAddr> {
+        let text = match self.take(key) {
+            None => default.to_owned(),
+            Some(Value::String(text)) if text.is_empty() => return None,
+            Some(Value::String(text)) => text,
+            Some(_) => return self.wanted(key, Kind::Address),
+        };
+        text.parse().ok().or_else(|| self.wanted(key, Kind::Address))
+    }
+
+    pub(super) fn url(&mut self, key: &str) -> Option<String> {
+        let text = self.text(key)?;
+        let is_url = reqwest::Url::parse(&text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
+        if is_url {
+            Some(text)
+        } else {
+            self.wanted(key, Kind::Url)
+        }
+    }
+
+    /// The names of the tables in a table.
+    pub(super) fn names(&mut self, key: &str) -> Vec<String> {
+        let Some(tables) = self.get(key) else {
+            return Vec::new();
+        };
+        let names = tables.as_object().map(|tables| {
+            tables
+                .iter()
+                .map(|(name, table)| (name.clone(), table.is_object()))
+                .collect()
+        });
+        let Some(names) = names.or_else(|| self.wanted::<Vec<(String, bool)>>(key, Kind::Table)) else {
+            self.seen.insert(key.to_owned());
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (name, is_table) in names {
+            let inner = format!("{key}.{name}");
+            if is_table {
+                tables.push(name);
+            } else {
+                self.seen.insert(inner.clone());
+                self.wanted::<()>(&inner, Kind::Table);
+            }
+        }
+        tables
+    }
+
+    /// How many tables stand in a list of tables.
+    pub(super) fn count(&mut self, key: &str) -> usize {
+        let Some(value) = self.get(key) else { return 0 };
+        let tables = value
+            .as_array()
+            .filter(|items| items.iter().all(Value::is_object));
+        let count = tables.map(Vec::len);
+        count
+            .or_else(|| {
+                self.seen.insert(key.to_owned());
+                self.wanted(key, Kind::Tables)
+            })
+            .unwrap_or(0)
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.seen.insert(key.to_owned());
+        self.get(key).cloned()
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        let value = key.split('.').try_fold(&self.root, |value, part| match value {
+            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+            other => other.get(part),
+        });
+        value.filter(|value| !value.is_null())
+    }
+
+    fn wanted<T>(&mut self, key: &str, kind: Kind) -> Option<T> {
+        self.fault(key, What::Wanted(kind));
+        None
+    }
+
+    fn fault(&mut self, key: &str, what: What) {
+        let place = self
+            .overridden
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| self.file.display().to_string());
+        self.faults.push(Fault {
+            place,
+            key: key.to_owned(),
+            what,
+        });
+    }
+
+    fn find_unknown(&self, key: &str, value: &Value, unknown: &mut Vec<String>) {
+        if self.seen.contains(key) {
+            return;
+        }
+        let below = |part: &str| {
+            if key.is_empty() {
+                part.to_owned()
+            } else {
+                format!("{key}.{part}")
+            }
+        };
+        match value {
+            Value::Object(table) => table
+                .iter()
+                .for_each(|(name, value)| self.find_unknown(&below(name), value, unknown)),
+            Value::Array(items) if items.iter().all(Value::is_object) => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(at, value)| self.find_unknown(&below(&at.to_string()), value, unknown));
+            }
+            _ => unknown.push(key.to_owned()),
+        }
+    }
+}
+
+/// A setting's name close to `key`, for "did you mean".
+pub fn nearest_setting(key: &str) -> Option<&'static str> {
+    let wanted = key.rsplit('.').next().unwrap_or(key);
+    let distance = |setting: &&super::Setting| {
+        let name = setting.key.rsplit('.').next().unwrap_or(setting.key);
+        let same = name
+            .chars()
+            .zip(wanted.chars())
+            .filter(|(one, other)| one == other)
+            .count();
+        name.len().max(wanted.len()) - same
+    };
+    SETTINGS
+        .iter()
+        .min_by_key(distance)
+        .filter(|setting| distance(setting) <= 2)
+        .map(|setting| setting.key)
+}
+
+/// The key that an environment variable overrides.
+fn key_of(variable: &str) -> String {
+    variable
+        .trim_start_matches(PREFIX)
+        .to_lowercase()
+        .replace(SEPARATOR, ".")
+}
+
+/// Ids are written in quotes: a number of 64 bits does not survive every TOML editor.
+fn id_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) => text.parse().ok().filter(|id| *id != 0),
+        Value::Number(number) => number.as_u64().filter(|id| *id != 0),
+        _ => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! Keeps the bot connected: builds serenity's client, watches it, builds it anew when it is deaf.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use serenity::all::{Client, ConnectionStage, GatewayIntents, Http, ShardManager};
+use serenity::gateway::GatewayError;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+use super::endpoint::Endpoint;
+use super::incoming::Incoming;
+use crate::app::App;
+use crate::config::{Config, Token};
+
+/// How often the watchdog looks, as a part of the time after which it acts.
+const LOOKS: u32 = 20;
+/// Every how many looks a ping is sent.
+const LOOKS_A_PING: u32 = 4;
+/// The longest pause between two attempts to connect.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest that the watchdog's patience grows to.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(600);
+
+/// Discord said no for good: trying again cannot help.
+#[derive(Debug, thiserror::Error)]
+pub enum Rejected {
+    /// The token is wrong.
+    #[error("Discord does not accept the token")]
+    Token,
+    /// The intents are not allowed to this application.
+    #[error("Discord does not allow the intents")]
+    Intents,
+}
+
+/// The intents that the configuration needs; message content only where the bot answers unasked.
+pub fn intents(config: &Config) -> GatewayIntents {
+    let intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
+    let unasked = config.channels.values().any(|channel| channel.unasked);
+    if unasked {
+        intents | GatewayIntents::MESSAGE_CONTENT
+    } else {
+        intents
+    }
+}
+
+/// Stays connected until `stop` resolves, then leaves in order.
+///
+/// Work under way is not waited for: see [`App::work`].
+///
+/// # Errors
+/// [`Rejected`] if Discord will never have this bot as it is configured.
+pub async fn run(
+    app: &Arc<App>,
+    endpoint: &Endpoint,
+    token: &Token,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let mut stop = std::pin::pin!(stop);
+    let mut pause = Duration::from_millis(500);
+    let mut patience = Patience::new(app.config.discord.deaf_after);
+    loop {
+        let ended = tokio::select! {
+            () = &mut stop => return Ok(()),
+            made = Connection::open(app, endpoint, token) => match made {
+                Ok(mut connection) => {
+                    pause = Duration::from_millis(500);
+                    tokio::select! {
+                        () = &mut stop => {
+                            connection.leave().await;
+                            return Ok(());
+                        }
+                        ended = connection.watch(app, &mut patience) => {
+                            // Its own farewell may wait for five seconds, and nobody needs to wait with it.
+                            tokio::spawn(connection.leave());
+                            ended
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("cannot connect to Discord: {error:#}");
+                    Ended::Broken
+                }
+            }
+        };
+        app.online.store(false, Ordering::Release);
+        match ended {
+            Ended::Rejected(rejected) => return Err(rejected.into()),
+            Ended::Deaf => {}
+            Ended::Broken => {
+                tokio::select! {
+                    () = &mut stop => return Ok(()),
+                    // The network's pace is real time, like serenity's own.
+                    () = tokio::time::sleep(pause) => {}
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        app.metrics.rebuilt();
+    }
+}
+
+/// Why a connection is over.
+enum Ended {
+    /// No sign of life.
+    Deaf,
+    /// It could not be made, or ended by itself.
+    Broken,
+    Rejected(Rejected),
+}
+
+/// One client of serenity's, running.
+struct Connection {
+    manager: Arc<ShardManager>,
+    client: tokio::task::JoinHandle<serenity::Result<()>>,
+    heard: Arc<AtomicU64>,
+}
+
+impl Connection {
+    async fn open(app: &Arc<App>, endpoint: &Endpoint, token: &Token) -> anyhow::Result<Self> {
+        let http = endpoint.http(token)?;
+        endpoint.gateway(&http).await?;
+        let heard = Arc::new(AtomicU64::new(0));
+        let incoming = Incoming::new(Arc::clone(app), endpoint, Arc::clone(&heard));
+        let mut client = build(http, intents(&app.config), incoming).await?;
+        let url = client.ws_url.lock().await.clone();
+        ensure!(endpoint.accepts(&url), "serenity fell back to the gateway {url}");
+        let manager = Arc::clone(&client.shard_manager);
+        let client = tokio::spawn(async move { client.start().await });
+        Ok(Self {
+            manager,
+            client,
+            heard,
+        })
+    }
+
+    /// Returns when the connection is over: deaf, ended or rejected.
+    async fn watch(&mut self, app: &App, patience: &mut Patience) -> Ended {
+        tokio::select! {
+            ended = &mut self.client => match ended {
+                Ok(Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication))) => Ended::Rejected(Rejected::Token),
+                Ok(Err(serenity::Error::Gateway(GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents))) => {
+                    Ended::Rejected(Rejected::Intents)
+                }
+                _ => Ended::Broken,
+            },
+            () = deaf(app, &self.manager, &self.heard, patience) => {
+                tracing::warn!("no sign of life from Discord's gateway: building the client anew");
+                Ended::Deaf
+            }
+        }
+    }
+
+    async fn leave(self) {
+        ping(&self.manager).await;
+        self.manager.shutdown_all().await;
+        self.client.abort();
+    }
+}
+
+async fn build(http: Http, intents: GatewayIntents, incoming: Incoming) -> anyhow::Result<Client> {
+    let builder = serenity::client::ClientBuilder::new_with_http(http, intents);
+    builder
+        .raw_event_handler(incoming)
+        .await
+        .context("build the Discord client")
+}
+
+/// How long the watchdog waits for a sign of life. Each client that was built in vain doubles it, so
+/// that a quiet server is not met with a thousand new sessions a day, which is Discord's limit.
+struct Patience {
+    least: Duration,
+    now: Duration,
+}
+
+impl Patience {
+    fn new(millis: u64) -> Self {
+        let least = Duration::from_millis(millis);
+        Self { least, now: least }
+    }
+}
+
+/// Returns once nothing was heard for as long as the patience lasts.
+///
+/// A sign of life is an event, or a heartbeat answered: its round trip is measured anew each time.
+/// Time is counted in real looks, not by the app's clock: the peer's heartbeats are real.
+async fn deaf(app: &App, manager: &Arc<ShardManager>, heard: &AtomicU64, patience: &mut Patience) {
+    let mut last = None;
+    let (mut silent, mut look) = (0, 0);
+    let mut alive = false;
+    while silent < LOOKS {
+        tokio::time::sleep(patience.now / LOOKS).await;
+        let (stage, latency) = state(manager).await;
+        if stage != Some(ConnectionStage::Connected) {
+            app.online.store(false, Ordering::Release);
+        }
+        let sign = (heard.load(Ordering::Acquire), latency);
+        silent = if last == Some(sign) { silent + 1 } else { 0 };
+        if last.is_some_and(|last| last != sign) {
+            alive = true;
+            patience.now = patience.least;
+        }
+        last = Some(sign);
+        look += 1;
+        if look % LOOKS_A_PING == 0 {
+            ping(manager).await;
+        }
+    }
+    if !alive {
+        patience.now = (patience.now * 2).min(LONGEST_PATIENCE);
+    }
+}
+
+async fn state(manager: &Arc<ShardManager>) -> (Option<ConnectionStage>, Option<Duration>) {
+    let runners = manager.runners.lock().await;
+    let runner = runners.values().next();
+    (
+        runner.map(|runner| runner.stage),
+        runner.and_then(|runner| runner.latency),
+    )
+}
+
+/// A WebSocket ping to every shard. On a connection that the peer has closed without a code,
+/// serenity 0.12.5 spins on a whole core until the next heartbeat, and would spin for ever in its
+/// own farewell; sending a frame there fails and ends the shard's task instead.
+async fn ping(manager: &Arc<ShardManager>) {
+    for runner in manager.runners.lock().await.values() {
+        runner.runner_tx.websocket_message(Frame::Ping(Vec::new()));
+    }
+}

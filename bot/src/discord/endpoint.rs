@@ -1,0 +1,125 @@
+//! Which Discord: the real one, another implementation, or the sandbox's local one.
+//!
+//! This is the only difference between them; every other line of the bot is the same.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, ensure};
+use serenity::all::{Http, HttpBuilder};
+
+use crate::config::{Config, Token};
+
+/// Where Discord's API is.
+#[derive(Clone, Debug)]
+pub enum Endpoint {
+    /// Discord itself.
+    Discord,
+    /// Another implementation, at an address like `http://127.0.0.1:3001`.
+    Other(String),
+    /// The sandbox: reached under Discord's own name, so that limiter, retries and paths are
+    /// those of production.
+    Local {
+        /// Where its TLS front listens.
+        address: SocketAddr,
+        /// The certificate, in DER, that it shows for `discord.com`.
+        certificate: Vec<u8>,
+    },
+}
+
+impl Endpoint {
+    /// The endpoint that the configuration names.
+    pub fn of(config: &Config) -> Self {
+        config.discord.endpoint.clone().map_or(Self::Discord, Self::Other)
+    }
+
+    /// Whether serenity's own limiter waits out a 429.
+    pub const fn has_limiter(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
+    /// The connection to its REST API.
+    ///
+    /// # Errors
+    /// If no TLS client can be made.
+    pub fn http(&self, token: &Token) -> anyhow::Result<Http> {
+        let builder = HttpBuilder::new(token.reveal());
+        Ok(match self {
+            Self::Discord => builder.build(),
+            // serenity honours a proxy only with its limiter off.
+            Self::Other(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
+            Self::Local { address, certificate } => {
+                let certificate =
+                    reqwest::Certificate::from_der(certificate).context("read the local certificate")?;
+                let client = reqwest::Client::builder()
+                    .resolve("discord.com", *address)
+                    .add_root_certificate(certificate)
+                    .no_proxy()
+                    .build()
+                    .context("make the local TLS client")?;
+                builder.client(client).build()
+            }
+        })
+    }
+
+    /// Asks for the gateway's address and refuses one that this endpoint cannot have.
+    ///
+    /// serenity falls back to Discord's own gateway when it cannot ask; a sandbox or another
+    /// implementation must never end up there with its token.
+    ///
+    /// # Errors
+    /// If it cannot be asked, or answers with a foreign address.
+    pub async fn gateway(&self, http: &Http) -> anyhow::Result<String> {
+        let url = http
+            .get_gateway()
+            .await
+            .context("ask for the gateway's address")?
+            .url;
+        ensure!(
+            self.accepts(&url),
+            "the gateway's address {url} does not belong to this endpoint"
+        );
+        Ok(url)
+    }
+
+    /// Whether a gateway at `url` belongs to this endpoint.
+    pub fn accepts(&self, url: &str) -> bool {
+        let Ok(url) = reqwest::Url::parse(url) else {
+            return false;
+        };
+        let host = url.host_str().unwrap_or_default();
+        let is_discords = host == "discord.gg" || host.ends_with(".discord.gg");
+        match self {
+            Self::Discord => url.scheme() == "wss" && is_discords,
+            Self::Other(_) => matches!(url.scheme(), "ws" | "wss") && !is_discords,
+            Self::Local { .. } => url.scheme() == "ws" && host == "127.0.0.1",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_gateway_is_refused() {
+        let local = Endpoint::Local {
+            address: ([127, 0, 0, 1], 1).into(),
+            certificate: Vec::new(),
+        };
+        let other = Endpoint::Other("http://127.0.0.1:1".to_owned());
+        for (endpoint, url, accepted) in [
+            (&Endpoint::Discord, "wss://gateway.discord.gg", true),
+            (&Endpoint::Discord, "wss://gateway-us-east1-b.discord.gg/", true),
+            (&Endpoint::Discord, "wss://evildiscord.gg", false),
+            (&Endpoint::Discord, "ws://gateway.discord.gg", false),
+            (&local, "ws://127.0.0.1:4000/gw", true),
+            (&local, "wss://gateway.discord.gg", false),
+            (&local, "ws://192.0.2.1/gw", false),
+            (&other, "ws://127.0.0.1:9/", true),
+            (&other, "wss://gateway.discord.gg", false),
+            (&other, "not a url", false),
+        ] {
+            assert_eq!(endpoint.accepts(url), accepted, "{endpoint:?} {url}");
+        }
+    }
+}

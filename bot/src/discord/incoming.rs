@@ -1,0 +1,406 @@
+//! Turns Discord's events into commands, and brings what is said about them back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use serenity::all::{
+    ActionRowComponent, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
+    ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
+    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User, UserId,
+};
+use serenity::async_trait;
+
+use super::endpoint::Endpoint;
+use super::outgoing::{self, Ticket};
+use super::{permission, register};
+use crate::app::App;
+use crate::caller::{Caller, Place, of_locale};
+use crate::command::{self, COMMANDS, Command, Delivery, Filled, Refusal};
+use crate::handle::{self, Failure, handle};
+use crate::metrics::Fate;
+use crate::reply::Reply;
+use crate::text::answer as say;
+use firstmate_kb::Lang;
+
+/// Takes every event of one client.
+pub(super) struct Incoming {
+    app: Arc<App>,
+    is_local: bool,
+    /// Counts events, for the watchdog.
+    heard: Arc<AtomicU64>,
+    me: AtomicU64,
+    registered: AtomicBool,
+}
+
+impl Incoming {
+    pub(super) fn new(app: Arc<App>, endpoint: &Endpoint, heard: Arc<AtomicU64>) -> Self {
+        let is_local = matches!(endpoint, Endpoint::Local { .. });
+        Self {
+            app,
+            is_local,
+            heard,
+            me: AtomicU64::new(0),
+            registered: AtomicBool::new(false),
+        }
+    }
+}
+
+#[async_trait]
+impl RawEventHandler for Incoming {
+    async fn raw_event(&self, context: Context, event: Event) {
+        let _work = self.app.work.begin();
+        self.heard.fetch_add(1, Ordering::AcqRel);
+        self.app.metrics.event(!matches!(event, Event::Unknown(_)));
+        match event {
+            Event::Ready(ready) => self.ready(&context.http, ready.ready.user.id).await,
+            Event::Resumed(_) => self.app.online.store(true, Ordering::Release),
+            Event::GuildCreate(created) => self.guild(&created.guild),
+            Event::ThreadCreate(created) => {
+                self.thread(created.thread.id.get(), created.thread.parent_id.map(u64::from))
+            }
+            Event::MessageCreate(created) => self.message(&context.http, created.message).await,
+            Event::InteractionCreate(created) => self.interaction(&context.http, created.interaction).await,
+            // Only its kind: what it holds may be anything.
+            Event::Unknown(unknown) => {
+                tracing::warn!(kind = unknown.kind, "an event could not be read and is lost")
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Incoming {
+    async fn ready(&self, http: &Http, me: UserId) {
+        self.me.store(me.get(), Ordering::Release);
+        if !self.registered.swap(true, Ordering::AcqRel) {
+            if let Err(error) = register::register(http, &self.app.config).await {
+                self.registered.store(false, Ordering::Release);
+                tracing::error!(
+                    "the commands could not be registered: {}",
+                    outgoing::plain(&error)
+                );
+            }
+            self.check_channels(http, me).await;
+        }
+        self.app.online.store(true, Ordering::Release);
+        tracing::info!(local = self.is_local, "connected to Discord");
+    }
+
+    /// A channel that cannot be served is named and left alone; the others go on.
+    async fn check_channels(&self, http: &Http, me: UserId) {
+        for (name, channel) in &self.app.config.channels {
+            let missing = permission::missing_in(http, me, channel.id).await;
+            self.app.set_channel_open(channel.id, missing.is_ok());
+            if let Err(trouble) = missing {
+                tracing::warn!(
+                    "{}",
+                    crate::text::doctor::channel_trouble(Lang::En, name, &trouble)
+                );
+            }
+        }
+    }
+
+    fn guild(&self, guild: &Guild) {
+        for thread in &guild.threads {
+            self.thread(thread.id.get(), thread.parent_id.map(u64::from));
+        }
+    }
+
+    fn thread(&self, thread: u64, parent: Option<u64>) {
+        if let Some(parent) = parent {
+            self.app.thread_opened(thread, parent);
+        }
+    }
+
+    async fn message(&self, http: &Http, message: Message) {
+        let is_written = matches!(message.kind, MessageType::Regular | MessageType::InlineReply);
+        if message.author.bot || message.webhook_id.is_some() || !is_written {
+            return;
+        }
+        let channel = message.channel_id.get();
+        let guild = message.guild_id.map(u64::from);
+        let place = Place {
+            guild,
+            channel,
+            parent: self.app.parent_of(channel),
+        };
+        let me = self.me.load(Ordering::Acquire);
+        let text = without_mention(&message.content, me);
+        let addressed = place.guild.is_none() || message.mentions.iter().any(|user| user.id.get() == me);
+        let parsed = match addressed {
+            true => command::ask(&text, false),
+            false if self.app.listens_in(&place) => match command::ask(&text, false) {
+                Ok(Command::Ask { question, .. }) => Ok(Command::Overhear { question }),
+                _ => return,
+            },
+            false => return,
+        };
+        if !self.app.taken.first_time(message.id.get()) {
+            return;
+        }
+        let locale = Lang::of_text(&text).unwrap_or_else(|| self.app.language_of(&place));
+        let roles = message
+            .member
+            .iter()
+            .flat_map(|member| &member.roles)
+            .map(|role| role.get())
+            .collect();
+        let caller = Caller {
+            id: message.author.id.get(),
+            locale,
+            traditional: false,
+            roles,
+            place,
+        };
+        let Some(reply) = self.outcome(&caller, parsed).await else {
+            return;
+        };
+        let nonce = format!("m{}", message.id);
+        let to = place.guild.is_some().then_some(message.id);
+        if let Err(error) = outgoing::say(http, message.channel_id, to, &reply.fit(), &nonce).await {
+            tracing::warn!(
+                channel,
+                "a reply could not be posted: {}",
+                outgoing::plain(&error)
+            );
+        }
+    }
+
+    async fn interaction(&self, http: &Http, interaction: Interaction) {
+        if !self.app.taken.first_time(interaction.id().get()) {
+            self.app.metrics.interaction(Fate::Repeated);
+            return;
+        }
+        match interaction {
+            Interaction::Command(command) => {
+                let asked = Asked::of_command(&command, &self.app);
+                let parsed = parse_command(&command);
+                self.run(http, asked, parsed).await;
+            }
+            Interaction::Component(component) => {
+                let asked = Asked::of_component(&component, &self.app);
+                let parsed = parse_component(&component);
+                self.run(http, asked, parsed).await;
+            }
+            Interaction::Modal(modal) => {
+                let asked = Asked::of_modal(&modal, &self.app);
+                let parsed = Command::from_box(&modal.data.custom_id, &first_input(&modal));
+                self.run(http, asked, parsed).await;
+            }
+            Interaction::Autocomplete(command) => self.complete(http, &command).await,
+            _ => {}
+        }
+    }
+
+    async fn complete(&self, http: &Http, command: &CommandInteraction) {
+        let asked = Asked::of_command(command, &self.app);
+        let Some(option) = command.data.autocomplete() else {
+            return;
+        };
+        let (app, caller, typed) = (Arc::clone(&self.app), asked.caller, option.value.to_owned());
+        let titles = tokio::task::spawn_blocking(move || handle::complete(&app, &caller, &typed)).await;
+        outgoing::acknowledge(
+            http,
+            &asked.ticket,
+            &outgoing::choices(&titles.unwrap_or_default()),
+        )
+        .await;
+    }
+
+    /// Acknowledges, and only then acts.
+    async fn run(&self, http: &Http, asked: Asked, parsed: Result<Command, Refusal>) {
+        let Asked { ticket, caller } = asked;
+        let delivery = handle::delivery(&self.app, &caller, &parsed);
+        let first = match &parsed {
+            Ok(Command::Compose { private }) if handle::is_allowed(&self.app, &caller, &parsed) => {
+                outgoing::ask_box(*private, |label| caller.label(label))
+            }
+            _ => outgoing::acknowledgement(delivery),
+        };
+        if !outgoing::acknowledge(http, &ticket, &first).await {
+            self.app.metrics.interaction(Fate::NotAcknowledged);
+            return;
+        }
+        let Some(reply) = self.outcome(&caller, parsed).await else {
+            self.app.metrics.interaction(Fate::Answered);
+            return;
+        };
+        let in_place = delivery == Delivery::InPlace;
+        // A message that stands is not overwritten by a complaint about its button.
+        let sent = match in_place && reply.private && reply.card.is_none() {
+            true => outgoing::aside(http, &ticket, &reply.fit()).await,
+            false => outgoing::answer(http, &ticket, &reply.fit(), delivery).await,
+        };
+        self.app.metrics.interaction(if sent.is_ok() {
+            Fate::Answered
+        } else {
+            Fate::NotDelivered
+        });
+        if let Err(error) = sent {
+            tracing::warn!(
+                channel = ticket.channel.get(),
+                "an answer could not be delivered: {}",
+                outgoing::plain(&error)
+            );
+        }
+    }
+
+    /// What is said about a command, also when it is refused or fails.
+    async fn outcome(&self, caller: &Caller, parsed: Result<Command, Refusal>) -> Option<Reply> {
+        let lang = match &parsed {
+            Ok(command) => handle::language(&self.app, caller, command),
+            Err(_) => caller.locale,
+        };
+        let result = match parsed {
+            Ok(command) => handle(&self.app, caller, command).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        match result {
+            Ok(reply) => reply,
+            Err(Failure::Refused(refusal)) => Some(Reply::private(handle::refusal(lang, refusal))),
+            Err(Failure::Broken(error)) => {
+                let reference = format!("{:x}", self.app.clock.now());
+                tracing::error!(reference, "{error:#}");
+                Some(Reply::private(say::broken(lang, &reference)))
+            }
+        }
+    }
+}
+
+/// Who asked, and how they are answered.
+struct Asked {
+    ticket: Ticket,
+    caller: Caller,
+}
+
+impl Asked {
+    fn of_command(it: &CommandInteraction, app: &App) -> Self {
+        let ticket = Ticket {
+            id: it.id,
+            token: it.token.clone(),
+            channel: it.channel_id,
+            user: it.user.id,
+            in_direct_message: it.guild_id.is_none(),
+        };
+        Self::new(
+            ticket,
+            it.guild_id,
+            it.channel.as_ref(),
+            (&it.user, it.member.as_deref(), &it.locale),
+            app,
+        )
+    }
+
+    fn of_component(it: &ComponentInteraction, app: &App) -> Self {
+        let ticket = Ticket {
+            id: it.id,
+            token: it.token.clone(),
+            channel: it.channel_id,
+            user: it.user.id,
+            in_direct_message: it.guild_id.is_none(),
+        };
+        Self::new(
+            ticket,
+            it.guild_id,
+            it.channel.as_ref(),
+            (&it.user, it.member.as_ref(), &it.locale),
+            app,
+        )
+    }
+
+    fn of_modal(it: &ModalInteraction, app: &App) -> Self {
+        let ticket = Ticket {
+            id: it.id,
+            token: it.token.clone(),
+            channel: it.channel_id,
+            user: it.user.id,
+            in_direct_message: it.guild_id.is_none(),
+        };
+        Self::new(
+            ticket,
+            it.guild_id,
+            it.channel.as_ref(),
+            (&it.user, it.member.as_ref(), &it.locale),
+            app,
+        )
+    }
+
+    fn new(
+        ticket: Ticket,
+        guild: Option<GuildId>,
+        channel: Option<&PartialChannel>,
+        (user, member, locale): (&User, Option<&Member>, &str),
+        app: &App,
+    ) -> Self {
+        let id = ticket.channel.get();
+        let parent = channel
+            .filter(|channel| channel.thread_metadata.is_some())
+            .and_then(|channel| channel.parent_id);
+        let parent = parent.map(u64::from).or_else(|| app.parent_of(id));
+        let (locale, traditional) = of_locale(locale);
+        let roles = member
+            .iter()
+            .flat_map(|member| &member.roles)
+            .map(|role| role.get())
+            .collect();
+        let place = Place {
+            guild: guild.map(u64::from),
+            channel: id,
+            parent,
+        };
+        Self {
+            ticket,
+            caller: Caller {
+                id: user.id.get(),
+                locale,
+                traditional,
+                roles,
+                place,
+            },
+        }
+    }
+}
+
+fn parse_command(it: &CommandInteraction) -> Result<Command, Refusal> {
+    let spec = COMMANDS
+        .iter()
+        .find(|spec| spec.name.en == it.data.name)
+        .ok_or(Refusal::UnknownControl)?;
+    let mut filled = Filled::default();
+    for option in &it.data.options {
+        match &option.value {
+            CommandDataOptionValue::String(text) => filled.texts.push((option.name.clone(), text.clone())),
+            CommandDataOptionValue::Boolean(flag) => filled.flags.push((option.name.clone(), *flag)),
+            _ => {}
+        }
+    }
+    if let Some(ResolvedTarget::Message(message)) = it.data.target() {
+        filled.message = Some(without_mention(&message.content, it.application_id.get()));
+    }
+    (spec.parse)(&filled)
+}
+
+fn parse_component(it: &ComponentInteraction) -> Result<Command, Refusal> {
+    let chosen = match &it.data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.first().map(String::as_str),
+        _ => None,
+    };
+    Command::from_control(&it.data.custom_id, chosen)
+}
+
+fn first_input(it: &ModalInteraction) -> String {
+    let mut fields = it.data.components.iter().flat_map(|row| &row.components);
+    let text = fields.find_map(|field| match field {
+        ActionRowComponent::InputText(input) => input.value.clone(),
+        _ => None,
+    });
+    text.unwrap_or_default()
+}
+
+/// A message without the mention that addresses the bot.
+fn without_mention(text: &str, me: u64) -> String {
+    let text = text
+        .replace(&format!("<@{me}>"), " ")
+        .replace(&format!("<@!{me}>"), " ");
+    text.trim().to_owned()
+}

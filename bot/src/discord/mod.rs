@@ -1,0 +1,17 @@
+//! The edge to Discord: the only place that names serenity.
+//!
+//! Reading order: [`endpoint`] builds the connection, [`connect`] keeps it alive, [`register`] tells
+//! Discord the commands, [`incoming`] turns events into commands, [`outgoing`] sends what comes back,
+//! [`render`] turns a reply into Discord's form, [`permission`] finds out what the bot may do where.
+
+pub mod connect;
+pub mod endpoint;
+mod incoming;
+mod outgoing;
+pub mod permission;
+pub mod probe;
+mod register;
+mod render;
+
+pub use endpoint::Endpoint;
+pub use register::reference;

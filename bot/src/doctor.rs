@@ -1,0 +1,176 @@
+//! `firstmate check`: tries what the bot needs, and says what to mend.
+
+use std::path::Path;
+
+use firstmate_kb::Lang;
+use serde::Serialize;
+
+use crate::app::open_library;
+use crate::config::{Config, Faults, Folder};
+use crate::discord::Endpoint;
+use crate::discord::probe::{self, Known};
+use crate::text::{doctor as say, settings};
+
+/// What was found, for people and for programs.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// True if nothing is to be mended.
+    pub ok: bool,
+    /// One after another.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// What.
+    pub what: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was seen.
+    pub detail: String,
+    /// What to do about it; empty if nothing.
+    pub mend: String,
+}
+
+impl Report {
+    fn good(&mut self, what: String, detail: String) {
+        self.checks.push(Check {
+            what,
+            ok: true,
+            detail,
+            mend: String::new(),
+        });
+    }
+
+    fn bad(&mut self, what: String, (detail, mend): (String, String)) {
+        self.checks.push(Check {
+            what,
+            ok: false,
+            detail,
+            mend,
+        });
+    }
+
+    fn finish(mut self) -> Self {
+        self.ok = self.checks.iter().all(|check| check.ok);
+        self
+    }
+}
+
+/// The report on settings that cannot be read.
+pub fn on_faults(lang: Lang, faults: &Faults) -> Report {
+    let mut report = Report::default();
+    for fault in &faults.0 {
+        let mend = crate::text::terminal::faults_hint(lang).to_owned();
+        report.bad(say::settings(lang), (settings::fault(lang, fault), mend));
+    }
+    report.finish()
+}
+
+/// Tries everything that `config` names.
+///
+/// # Errors
+/// If the index of the documents cannot be built.
+pub async fn check(
+    config: &Config,
+    file: Option<&Path>,
+    endpoint: &Endpoint,
+    lang: Lang,
+) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let name = file.map(|file| file.display().to_string());
+    report.good(say::settings(lang), say::settings_ok(lang, name.as_deref()));
+    check_discord(&mut report, config, endpoint, lang).await?;
+    check_documents(&mut report, config, lang)?;
+    Ok(report.finish())
+}
+
+async fn check_discord(
+    report: &mut Report,
+    config: &Config,
+    endpoint: &Endpoint,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let known = match &config.discord.token {
+        None => {
+            report.bad(say::token(lang), say::no_token(lang));
+            None
+        }
+        Some(token) => match probe::ask(endpoint, token).await? {
+            Ok(known) => {
+                report.good(say::token(lang), say::token_ok(lang, &known.name));
+                Some(known)
+            }
+            Err(error) => {
+                report.bad(say::token(lang), say::token_bad(lang, &error));
+                None
+            }
+        },
+    };
+    check_intents(report, config, known.as_ref(), lang);
+    for (name, channel) in &config.channels {
+        let what = say::channel(lang, name);
+        match &known {
+            None => report.bad(what, say::not_checked(lang)),
+            Some(known) => match known.channel(channel.id).await {
+                Ok(()) => report.good(what, say::channel_ok(lang)),
+                Err(trouble) => report.bad(what, say::channel_bad(lang, &trouble)),
+            },
+        }
+    }
+    if let Some(known) = &known {
+        report.good(say::invite(lang), known.invite());
+    }
+    Ok(())
+}
+
+fn check_intents(report: &mut Report, config: &Config, known: Option<&Known>, lang: Lang) {
+    let needs_content = config.channels.values().any(|channel| channel.unasked);
+    match known {
+        _ if !needs_content => report.good(say::intents(lang), say::intents_ok(lang, false)),
+        None => report.bad(say::intents(lang), say::not_checked(lang)),
+        Some(known) if known.message_content => report.good(say::intents(lang), say::intents_ok(lang, true)),
+        Some(_) => report.bad(say::intents(lang), say::intents_bad(lang)),
+    }
+}
+
+/// Each folder by itself, so that its figures are its own.
+fn check_documents(report: &mut Report, config: &Config, lang: Lang) -> anyhow::Result<()> {
+    for folder in &config.knowledge.folders {
+        check_source(report, config, Some(folder), lang)?;
+    }
+    if config.knowledge.bundled {
+        check_source(report, config, None, lang)?;
+    }
+    Ok(())
+}
+
+fn check_source(
+    report: &mut Report,
+    config: &Config,
+    folder: Option<&Folder>,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let mut alone = config.clone();
+    alone.knowledge.folders = folder.cloned().into_iter().collect();
+    alone.knowledge.bundled = folder.is_none();
+    alone.knowledge.index = None;
+    let library = open_library(&alone)?;
+    let what = folder.map_or_else(
+        || say::bundled(lang),
+        |folder| say::documents(lang, &folder.path.display().to_string()),
+    );
+    let stats = library.stats();
+    let faults = library.faults();
+    for fault in &faults {
+        report.bad(
+            what.clone(),
+            (say::document_fault(lang, fault), say::mend_document(lang)),
+        );
+    }
+    if faults.is_empty() {
+        report.good(what, say::documents_ok(lang, stats.documents, stats.questions));
+    }
+    Ok(())
+}

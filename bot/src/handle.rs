@@ -1,0 +1,427 @@
+//! The bot's whole behaviour: who asks, what they ask, what they are told.
+
+use firstmate_kb::{Answer, Lang, Near, Outcome, Question};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::command::{COMMANDS, Command, Delivery, Kind, Refusal, Role};
+use crate::limits;
+use crate::markdown;
+use crate::page::Pages;
+use crate::reply::{Button, Card, Menu, Reply, Tone};
+use crate::text::{answer as say, label};
+
+/// How much of a section an answer shows before it refers to the full answer.
+const SECTION_ROOM: usize = 1500;
+/// How many related questions an answer offers.
+const RELATED: usize = 2;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The person can act on it: told to them in their language, never logged as an error.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// We must act on it: logged once with its whole chain; the person gets a reference to quote.
+    #[error("broken")]
+    Broken(#[from] anyhow::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What `caller` is told. `None`: nothing at all, as to a message that nobody addressed to the bot.
+///
+/// # Errors
+/// If the person may not, or the bot cannot.
+pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Option<Reply>, Failure> {
+    if !may(app, caller, command.needs()) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let lang = language(app, caller, &command);
+    match command {
+        Command::Ask { question, private } => ask(app, lang, question, private).await.map(Some),
+        Command::Overhear { question } => overhear(app, lang, question).await,
+        Command::Help => Ok(Some(help(app, caller, lang))),
+        Command::Choose { id, .. } => Ok(Some(Reply {
+            private: false,
+            ..answer_whole(app, lang, &find(app, &id, lang)?)
+        })),
+        Command::Related { id } => Ok(Some(Reply {
+            private: true,
+            ..answer_whole(app, lang, &find(app, &id, lang)?)
+        })),
+        Command::Full { id } => Ok(Some(page(lang, &find(app, &id, lang)?, |_| 0))),
+        Command::Turn { id, page: at } => Ok(Some(page(lang, &find(app, &id, lang)?, |_| at))),
+        Command::Jump { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
+            pages.of_section(section)
+        }))),
+        // Opening the box was the whole answer.
+        Command::Compose { .. } => Ok(None),
+    }
+}
+
+/// How the reply to a command reaches the person: a refusal is nobody else's business.
+pub fn delivery(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>) -> Delivery {
+    match parsed {
+        Ok(command) if may(app, caller, command.needs()) => command.delivery(),
+        _ => Delivery::Private,
+    }
+}
+
+/// Whether the person may run the command.
+pub fn is_allowed(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>) -> bool {
+    parsed
+        .as_ref()
+        .is_ok_and(|command| may(app, caller, command.needs()))
+}
+
+/// What a person is told of their mistake.
+pub fn refusal(lang: Lang, refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::EmptyQuestion => say::empty_question(lang),
+        Refusal::LongQuestion => say::long_question(lang),
+        Refusal::QuestionGone => say::question_gone(lang),
+        Refusal::UnknownControl => say::unknown_control(lang),
+        Refusal::NotAllowed => say::not_allowed(lang),
+    }
+}
+
+/// The titles that complete a question as it is typed.
+pub fn complete(app: &App, caller: &Caller, typed: &str) -> Vec<String> {
+    if !may(app, caller, Role::Asker) {
+        return Vec::new();
+    }
+    let lang = Lang::of_text(typed).unwrap_or(caller.locale);
+    let nearest = match app.library.ask(typed, lang) {
+        Outcome::Answer(answer) => {
+            let mut titles = vec![answer.question.title.clone()];
+            titles.extend(
+                app.library
+                    .related(&answer.question.id, lang, limits::CHOICES)
+                    .into_iter()
+                    .map(|near| near.title),
+            );
+            titles
+        }
+        Outcome::DidYouMean(near) | Outcome::NotKnown(near) => {
+            near.into_iter().map(|near| near.title).collect()
+        }
+    };
+    let all = app.library.questions(lang).into_iter().map(|near| near.title);
+    let matching = all.filter(|title| title.to_lowercase().contains(&typed.trim().to_lowercase()));
+    let mut titles: Vec<String> = Vec::new();
+    for title in matching.chain(nearest) {
+        if titles.len() < limits::CHOICES && !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    titles
+}
+
+/// The language of the reply to `command`: design, section 4.
+pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
+    match command {
+        Command::Ask { question, .. } | Command::Overhear { question } => {
+            Lang::of_text(question).unwrap_or_else(|| app.language_of(&caller.place))
+        }
+        Command::Choose { lang, .. } => *lang,
+        Command::Compose { .. }
+        | Command::Help
+        | Command::Related { .. }
+        | Command::Full { .. }
+        | Command::Turn { .. }
+        | Command::Jump { .. } => caller.locale,
+    }
+}
+
+fn may(app: &App, caller: &Caller, role: Role) -> bool {
+    match role {
+        Role::Anyone => true,
+        Role::Asker => {
+            let asker = &app.config.roles.asker;
+            asker.is_empty() || asker.iter().any(|role| caller.roles.contains(role))
+        }
+    }
+}
+
+async fn ask(app: &App, lang: Lang, question: String, private: bool) -> Result<Reply, Failure> {
+    let outcome = search(app, &question, lang).await?;
+    app.metrics.answered(&outcome);
+    let reply = match outcome {
+        Outcome::Answer(answer) => answered(app, lang, &answer),
+        Outcome::DidYouMean(near) => did_you_mean(lang, &question, near),
+        Outcome::NotKnown(near) => not_known(lang, &question, &near),
+    };
+    Ok(Reply { private, ..reply })
+}
+
+/// Unasked, the bot speaks only when it is sure.
+async fn overhear(app: &App, lang: Lang, question: String) -> Result<Option<Reply>, Failure> {
+    match search(app, &question, lang).await? {
+        Outcome::Answer(answer) if answer.confidence == firstmate_kb::Confidence::High => {
+            Ok(Some(answered(app, lang, &answer)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Searching takes a processor for a while, so it runs where it holds up nobody's acknowledgement.
+async fn search(app: &App, question: &str, lang: Lang) -> Result<Outcome, Failure> {
+    let (library, question) = (app.library.clone(), question.to_owned());
+    let outcome = tokio::task::spawn_blocking(move || library.ask(&question, lang)).await;
+    Ok(outcome.map_err(anyhow::Error::from)?)
+}
+
+fn find(app: &App, id: &str, lang: Lang) -> Result<Question, Refusal> {
+    app.library.question(id, lang).ok_or(Refusal::QuestionGone)
+}
+
+fn answered(app: &App, lang: Lang, answer: &Answer) -> Reply {
+    let mut reply = card_of(app, lang, &answer.question, answer.section);
+    if let Some(card) = &mut reply.card {
+        say::confidence(lang, answer.confidence).clone_into(&mut card.footer);
+        card.tone = match answer.confidence {
+            firstmate_kb::Confidence::High => Tone::Good,
+            firstmate_kb::Confidence::Medium => Tone::Unsure,
+        };
+    }
+    reply
+}
+
+/// A question that was chosen by its title: nothing is uncertain about it.
+fn answer_whole(app: &App, lang: Lang, question: &Question) -> Reply {
+    let first = question
+        .sections
+        .iter()
+        .position(|section| !section.markdown.trim().is_empty());
+    card_of(app, lang, question, first.unwrap_or(0))
+}
+
+fn card_of(app: &App, lang: Lang, question: &Question, section: usize) -> Reply {
+    let mut parts = Vec::new();
+    if question.lang != lang {
+        parts.push(format!("*{}*", say::other_language(lang)));
+    }
+    parts.extend(question.short.as_deref().map(markdown::for_discord));
+    parts.extend(section_text(lang, question, section));
+    parts.push(say::source(lang, &breadcrumb(question, section)));
+    let card = Card {
+        title: question.title.clone(),
+        url: question.link.clone(),
+        body: parts.join("\n\n"),
+        footer: String::new(),
+        tone: Tone::Good,
+    };
+    let full = Button::run(
+        label::FULL.of(lang),
+        Command::Full {
+            id: question.id.clone(),
+        },
+    )
+    .primary();
+    let related = app.library.related(&question.id, lang, RELATED);
+    let related = related
+        .into_iter()
+        .map(|near| Button::run(near.title, Command::Related { id: near.id }));
+    Reply {
+        card: Some(card),
+        buttons: std::iter::once(full).chain(related).collect(),
+        ..Reply::default()
+    }
+}
+
+/// The section's heading and text, with its first code block, within [`SECTION_ROOM`].
+fn section_text(lang: Lang, question: &Question, section: usize) -> Option<String> {
+    let chosen = question.sections.get(section)?;
+    let mut text = chosen
+        .path
+        .last()
+        .map(|heading| markdown::bold(heading) + "\n")
+        .unwrap_or_default();
+    text.push_str(&markdown::for_discord(&chosen.markdown));
+    for below in question.sections[section + 1..]
+        .iter()
+        .take_while(|below| is_below(&below.path, &chosen.path))
+    {
+        let heading = below
+            .path
+            .last()
+            .map(|heading| markdown::bold(heading))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "\n\n{heading}\n{}",
+            markdown::for_discord(&below.markdown)
+        ));
+    }
+    let text = text.trim().to_owned();
+    // The one-line answer is often the section's whole text; it is not said twice.
+    if text.is_empty()
+        || question
+            .short
+            .as_deref()
+            .is_some_and(|short| markdown::for_discord(short) == text)
+    {
+        return None;
+    }
+    if limits::length(&text) <= SECTION_ROOM {
+        return Some(text);
+    }
+    let first = limits::split(&text, SECTION_ROOM)
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let shown = if first.contains("```") || !text.contains("```") {
+        first
+    } else {
+        with_first_code(&text)
+    };
+    Some(format!("{shown}\n{}", say::more_in_full(lang)))
+}
+
+/// The beginning of a long text and its first code block, leaving out what stands between.
+fn with_first_code(text: &str) -> String {
+    let (before, code) = text.split_at(text.find("```").unwrap_or(text.len()));
+    let lead = limits::clamp(before.trim(), SECTION_ROOM / 3);
+    let code = limits::split(code, SECTION_ROOM / 2)
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let end = code[3..]
+        .find("\n```")
+        .map_or(code.len(), |end| 3 + end + "\n```".len());
+    format!("{lead}\n{}", &code[..end])
+}
+
+fn is_below(path: &[String], parent: &[String]) -> bool {
+    !parent.is_empty() && path.len() > parent.len() && path.starts_with(parent)
+}
+
+fn breadcrumb(question: &Question, section: usize) -> String {
+    let file = std::path::Path::new(&question.file)
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let chosen = question.sections.get(section);
+    let path = chosen.map(|section| section.path.as_slice()).unwrap_or_default();
+    // The title stands at the top already; it is said again only where there is no heading below it.
+    let heading = if path.is_empty() {
+        question.title.clone()
+    } else {
+        path.join(" › ")
+    };
+    let trail = limits::clamp(&format!("{file} › {heading}"), 300);
+    match chosen
+        .and_then(|section| section.link.as_ref())
+        .or(question.link.as_ref())
+    {
+        Some(link) => format!("[{}]({link})", trail.replace(['[', ']'], " ")),
+        None => trail,
+    }
+}
+
+fn did_you_mean(lang: Lang, question: &str, near: Vec<Near>) -> Reply {
+    let buttons = near
+        .into_iter()
+        .take(3)
+        .map(|near| Button::run(near.title, Command::Choose { id: near.id, lang }));
+    Reply {
+        text: say::did_you_mean(lang, question),
+        buttons: buttons.collect(),
+        ..Reply::default()
+    }
+}
+
+fn not_known(lang: Lang, question: &str, near: &[Near]) -> Reply {
+    let mut text = say::not_known(lang, question);
+    if !near.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(say::nearest(lang));
+        for near in near.iter().take(3) {
+            text.push_str(&format!("\n- {}", limits::clamp(&near.title, 200)));
+        }
+    }
+    Reply::text(text)
+}
+
+/// A page of the whole answer, with the way to the others.
+fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Reply {
+    let pages = Pages::of(question);
+    let at = choose(&pages).min(pages.len() - 1);
+    let turn = |page: usize| Command::Turn {
+        id: question.id.clone(),
+        page,
+    };
+    let mut buttons = Vec::new();
+    if pages.len() > 1 {
+        buttons.push(Button::run(label::PREVIOUS.of(lang), turn(at.saturating_sub(1))).enabled(at > 0));
+        // Two buttons of a message may not carry the same id, so the last page's points past the end.
+        buttons.push(Button::run(label::NEXT.of(lang), turn(at + 1)).enabled(at + 1 < pages.len()));
+    }
+    buttons.extend(
+        question
+            .link
+            .clone()
+            .map(|link| Button::open(label::SOURCE.of(lang), link)),
+    );
+    let menu = Menu {
+        placeholder: label::SECTIONS.of(lang).to_owned(),
+        id: Command::Jump {
+            id: question.id.clone(),
+            section: 0,
+        }
+        .control_id(),
+        options: pages.sections(),
+    };
+    let body = pages.page(at).to_owned();
+    let body = if question.lang == lang || at > 0 {
+        body
+    } else {
+        format!("*{}*\n\n{body}", say::other_language(lang))
+    };
+    let footer = say::page(lang, at + 1, pages.len());
+    let card = Card {
+        title: question.title.clone(),
+        url: question.link.clone(),
+        body,
+        footer,
+        tone: Tone::Plain,
+    };
+    let menu = (pages.len() > 1 && menu.options.len() > 1).then_some(menu);
+    Reply {
+        card: Some(card),
+        buttons,
+        menu,
+        private: true,
+        ..Reply::default()
+    }
+}
+
+/// The commands that this person may use.
+fn help(app: &App, caller: &Caller, lang: Lang) -> Reply {
+    let mut lines = vec![say::help_intro(lang).to_owned(), String::new()];
+    for spec in COMMANDS.iter().filter(|spec| may(app, caller, spec.needs)) {
+        let name = match spec.kind {
+            Kind::Slash => format!("`/{}`", caller.label(spec.name)),
+            Kind::MessageMenu => say::help_menu(lang, caller.label(spec.name)),
+        };
+        lines.push(format!("{name} — {}", spec.about.of(lang)));
+    }
+    let stats = app.library.stats();
+    lines.extend([
+        String::new(),
+        say::help_documents(lang, stats.questions, stats.documents),
+    ]);
+    let card = Card {
+        title: say::help_title(lang).to_owned(),
+        body: lines.join("\n"),
+        ..Card::default()
+    };
+    Reply {
+        card: Some(card),
+        private: true,
+        ..Reply::default()
+    }
+}

@@ -1,0 +1,43 @@
+//! `/healthz`, `/readyz` and `/metrics` over HTTP.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+
+/// Answers on `listener` for as long as it is polled.
+///
+/// # Errors
+/// If the listener breaks.
+pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    let routes = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route(
+            "/metrics",
+            get(|State(app): State<Arc<App>>| async move { app.metrics.text() }),
+        )
+        .with_state(app);
+    axum::serve(listener, routes).await
+}
+
+/// Each part by name, so that who reads it at night knows which one to look at.
+async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
+    let gateway = app.is_online();
+    let index = app.library.stats().passages > 0;
+    let status = if gateway && index {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let word = |ready: bool| if ready { "ok" } else { "not ready" };
+    (
+        status,
+        format!("gateway: {}\nindex: {}\n", word(gateway), word(index)),
+    )
+}

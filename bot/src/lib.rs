@@ -1,0 +1,71 @@
+//! First Mate (大副): a Discord bot for the people who run Kubernetes.
+//!
+//! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
+//! what they are told, [`reply`] what that is made of; [`text`] holds every sentence. [`discord`] is the
+//! edge to the chat. [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
+
+pub mod app;
+pub mod bundled;
+pub mod caller;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod discord;
+pub mod doctor;
+pub mod handle;
+pub mod health;
+pub mod limits;
+pub mod markdown;
+pub mod metrics;
+pub mod page;
+#[cfg(feature = "sandbox")]
+pub mod play;
+pub mod reference;
+pub mod reply;
+pub mod text;
+pub mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::config::Token;
+use crate::discord::Endpoint;
+
+/// Runs the bot until `stop` resolves, then finishes what it has begun, within the configured grace.
+///
+/// `health` is where health and metrics are served, if anywhere.
+///
+/// # Errors
+/// If Discord will never have this bot as it is configured.
+pub async fn run(
+    app: Arc<App>,
+    endpoint: Endpoint,
+    token: Token,
+    health: Option<TcpListener>,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let serving = health.map(|listener| tokio::spawn(health::serve(Arc::clone(&app), listener)));
+    let watching = tokio::spawn({
+        let app = Arc::clone(&app);
+        async move { app.watch_documents().await }
+    });
+    let ended = discord::connect::run(&app, &endpoint, &token, stop).await;
+    // The gateway is left, so nothing new comes in; what was begun is finished.
+    if tokio::time::timeout(Duration::from_millis(app.config.grace), app.work.done())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            in_hand = app.work.in_hand(),
+            "work was still under way when the grace ended"
+        );
+    }
+    watching.abort();
+    if let Some(serving) = serving {
+        serving.abort();
+    }
+    ended
+}

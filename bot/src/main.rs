@@ -1,0 +1,243 @@
+//! The command line: subcommands and exit codes, nothing else.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line speaks to the terminal"
+)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use firstmate::app::App;
+use firstmate::clock::Clock;
+use firstmate::config::{self, Config, Faults};
+use firstmate::discord::Endpoint;
+use firstmate::discord::connect::Rejected;
+use firstmate::text::{settings, terminal};
+use firstmate::{doctor, reference};
+use firstmate_kb::Lang;
+
+mod ask;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
+/// Done.
+const DONE: u8 = 0;
+/// Failed.
+const FAILED: u8 = 1;
+/// The command line or the configuration is wrong.
+const USAGE: u8 = 64;
+
+/// A Discord bot for the people who run Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "firstmate", version, about, max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    command: Subcommands,
+    /// The language of the terminal: zh or en; without it, the locale's
+    #[arg(long, global = true, value_name = "zh|en", value_parser = parse_lang)]
+    lang: Option<Lang>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Run the bot; logs go to stderr
+    Run(Settings),
+    /// Answer one question from the documents
+    Ask(ask::Args),
+    /// Try token, intents, channels and documents, and print the invite link
+    Check {
+        #[command(flatten)]
+        settings: Settings,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the bot on a local Discord, without an account
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Args),
+    /// Write the generated reference into a folder
+    Docs {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+/// Where settings and documents come from.
+#[derive(Clone, Debug, Default, clap::Args)]
+struct Settings {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A folder of documents; may be given several times
+    #[arg(long, value_name = "DIR")]
+    docs: Vec<PathBuf>,
+    /// Leave out the documents that come with First Mate
+    #[arg(long)]
+    no_bundled: bool,
+}
+
+impl Settings {
+    fn load(&self) -> Result<Config, Faults> {
+        let mut config = Config::load(self.config.as_deref(), &config::environment())?;
+        let folders = self.docs.iter().map(|path| config::Folder {
+            path: path.clone(),
+            link: None,
+        });
+        config.knowledge.folders.splice(0..0, folders);
+        config.knowledge.bundled &= !self.no_bundled;
+        Ok(config)
+    }
+}
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version were asked for; everything else is a usage error.
+            let code = if error.use_stderr() { USAGE } else { DONE };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let lang = args.lang.unwrap_or_else(config::terminal_language);
+    match dispatch(args.command, lang) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => ExitCode::from(report(lang, &error)),
+    }
+}
+
+fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
+    match command {
+        Subcommands::Ask(args) => ask::run(&args, lang),
+        Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
+        Subcommands::Docs { dir } => docs(&dir, lang),
+        Subcommands::Run(settings) => block_on(run(settings, lang)),
+        #[cfg(feature = "sandbox")]
+        Subcommands::Sandbox(args) => sandbox::run(args, lang),
+    }
+}
+
+/// Says once what went wrong, and how the process ends.
+fn report(lang: Lang, error: &anyhow::Error) -> u8 {
+    if let Some(faults) = error.downcast_ref::<Faults>() {
+        eprintln!("{}", terminal::faults(lang, faults.0.len()));
+        for fault in &faults.0 {
+            eprintln!("  {}", settings::fault(lang, fault));
+        }
+        eprintln!("{}", terminal::faults_hint(lang));
+        return USAGE;
+    }
+    match error.downcast_ref::<Rejected>() {
+        Some(Rejected::Token) => eprintln!("{}", terminal::token_rejected(lang)),
+        Some(Rejected::Intents) => eprintln!("{}", terminal::intents_rejected(lang)),
+        None => eprintln!("firstmate: {error:#}"),
+    }
+    FAILED
+}
+
+async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
+    let config = settings.load()?;
+    log_to_stderr(&config.log);
+    let Some(token) = config.discord.token.clone() else {
+        eprintln!("{}", terminal::no_token(lang));
+        return Ok(USAGE);
+    };
+    let endpoint = Endpoint::of(&config);
+    let health = match config.health {
+        Some(address) => Some(tokio::net::TcpListener::bind(address).await?),
+        None => None,
+    };
+    let app = Arc::new(App::open(config, Clock::system())?);
+    firstmate::run(app, endpoint, token, health, stop_signal()).await?;
+    Ok(DONE)
+}
+
+async fn check(settings: &Settings, json: bool, lang: Lang) -> anyhow::Result<u8> {
+    let report = match settings.load() {
+        Ok(config) => {
+            doctor::check(&config, settings.config.as_deref(), &Endpoint::of(&config), lang).await?
+        }
+        Err(faults) if json => {
+            println!("{}", serde_json::to_string(&doctor::on_faults(lang, &faults))?);
+            return Ok(USAGE);
+        }
+        Err(faults) => return Err(faults.into()),
+    };
+    if json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print_report(&report, lang);
+    }
+    Ok(if report.ok { DONE } else { FAILED })
+}
+
+fn print_report(report: &doctor::Report, lang: Lang) {
+    for check in &report.checks {
+        println!(
+            "{} {}: {}",
+            if check.ok { "✓" } else { "✗" },
+            check.what,
+            check.detail
+        );
+        if !check.mend.is_empty() {
+            println!("    → {}", check.mend);
+        }
+    }
+    let bad = report.checks.iter().filter(|check| !check.ok).count();
+    println!("{}", terminal::check_summary(lang, bad));
+}
+
+fn docs(dir: &std::path::Path, lang: Lang) -> anyhow::Result<u8> {
+    for file in reference::write(dir)? {
+        println!("{}", terminal::wrote(lang, &file.display().to_string()));
+    }
+    Ok(DONE)
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// serenity's own log stays at warnings: below them it shows tokens of interactions.
+fn log_to_stderr(level: &str) {
+    let filter = format!("warn,firstmate={level},firstmate_sandbox={level},serenity=warn");
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Resolves when the process is asked to stop.
+async fn stop_signal() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupt.await;
+}
+
+fn parse_lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "zh" => Ok(Lang::Zh),
+        "en" => Ok(Lang::En),
+        _ => Err("zh or en".to_owned()),
+    }
+}

@@ -1,0 +1,157 @@
+//! What is counted, as `/metrics` shows it.
+
+use std::sync::atomic::AtomicU64;
+
+use firstmate_kb::{Library, Outcome};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// A pair of label name and value.
+type Labels = [(&'static str, &'static str); 1];
+
+/// Every figure. Names follow Prometheus: `firstmate_` and the unit last.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Events of the gateway, by whether they could be read.
+    events: Family<Labels, Counter>,
+    /// Answers by band.
+    answers: Family<Labels, Counter>,
+    /// Interactions by what became of them.
+    interactions: Family<Labels, Counter>,
+    /// Times that the client was built anew.
+    reconnects: Counter,
+    /// Documents, questions and passages in the index.
+    documents: Family<Labels, Gauge<i64, std::sync::atomic::AtomicI64>>,
+    /// The same in faults.
+    faults: Gauge<u64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("firstmate");
+        let made = (
+            Family::default(),
+            Family::default(),
+            Family::default(),
+            Counter::default(),
+            Family::default(),
+            Gauge::default(),
+        );
+        let (events, answers, interactions, reconnects, documents, faults) = made;
+        registry.register(
+            "gateway_events",
+            "Events of the gateway, by whether they could be read",
+            events.clone(),
+        );
+        registry.register("answers", "Questions answered, by band", answers.clone());
+        registry.register(
+            "interactions",
+            "Interactions, by what became of them",
+            interactions.clone(),
+        );
+        registry.register(
+            "gateway_rebuilds",
+            "Times the Discord client was built anew",
+            reconnects.clone(),
+        );
+        registry.register(
+            "knowledge",
+            "Documents, questions and passages in the index",
+            documents.clone(),
+        );
+        registry.register("knowledge_faults", "Faults in the documents", faults.clone());
+        Self {
+            registry,
+            events,
+            answers,
+            interactions,
+            reconnects,
+            documents,
+            faults,
+        }
+    }
+}
+
+/// What became of an interaction.
+#[derive(Clone, Copy, Debug)]
+pub enum Fate {
+    /// Answered.
+    Answered,
+    /// Could not be acknowledged, so nothing was done.
+    NotAcknowledged,
+    /// Acknowledged, but the answer did not reach Discord.
+    NotDelivered,
+    /// Came a second time.
+    Repeated,
+}
+
+impl Metrics {
+    /// Counts an event of the gateway.
+    pub fn event(&self, readable: bool) {
+        let label = if readable { "yes" } else { "no" };
+        self.events.get_or_create(&[("readable", label)]).inc();
+    }
+
+    /// How many events could not be read.
+    pub fn unreadable_events(&self) -> u64 {
+        self.events.get_or_create(&[("readable", "no")]).get()
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, outcome: &Outcome) {
+        let band = match outcome {
+            Outcome::Answer(_) => "answer",
+            Outcome::DidYouMean(_) => "did_you_mean",
+            Outcome::NotKnown(_) => "not_known",
+        };
+        self.answers.get_or_create(&[("band", band)]).inc();
+    }
+
+    /// Counts an interaction.
+    pub fn interaction(&self, fate: Fate) {
+        let fate = match fate {
+            Fate::Answered => "answered",
+            Fate::NotAcknowledged => "not_acknowledged",
+            Fate::NotDelivered => "not_delivered",
+            Fate::Repeated => "repeated",
+        };
+        self.interactions.get_or_create(&[("fate", fate)]).inc();
+    }
+
+    /// Counts a client built anew.
+    pub fn rebuilt(&self) {
+        self.reconnects.inc();
+    }
+
+    /// How often the client was built anew.
+    pub fn rebuilds(&self) -> u64 {
+        self.reconnects.get()
+    }
+
+    /// Shows what is in the index.
+    pub fn library(&self, library: &Library) {
+        let stats = library.stats();
+        for (what, count) in [
+            ("documents", stats.documents),
+            ("questions", stats.questions),
+            ("passages", stats.passages),
+        ] {
+            self.documents
+                .get_or_create(&[("what", what)])
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        self.faults.set(library.faults().len() as u64);
+    }
+
+    /// All of them in Prometheus' text form.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

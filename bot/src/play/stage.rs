@@ -1,0 +1,279 @@
+//! The real bot and a local Discord, with the time in the hands of whoever plays.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use firstmate_sandbox::discord::{Discord, Settings};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Token};
+use crate::discord::Endpoint;
+
+/// How long a step may take until all is quiet, in real time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a transcript is played.
+pub struct Stage {
+    /// The far end.
+    pub discord: Discord,
+    /// The bot's clock. Only [`Stage::advance`] moves it, together with Discord's.
+    pub clock: Clock,
+    config: Config,
+    bot: Option<Bot>,
+    log: Log,
+}
+
+/// The bot, in a runtime of its own, so that it can be gone at once.
+struct Bot {
+    app: Arc<App>,
+    runtime: Runtime,
+    stop: oneshot::Sender<()>,
+    run: JoinHandle<anyhow::Result<()>>,
+}
+
+/// What the bot logged at warning or worse.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(tracing::Level, String)>>>);
+
+impl Stage {
+    /// Opens both ends; the bot is not there yet. `overlay` is laid over the settings for a local Discord.
+    ///
+    /// # Errors
+    /// If the local Discord cannot be opened or the settings are faulty.
+    pub async fn open(settings: Settings, file: &Path, overlay: &str) -> anyhow::Result<Self> {
+        let clock = Clock::manual(settings.clock.now_ms());
+        let discord = Discord::start(settings).await?;
+        let config = local_config(&discord, file, overlay)?;
+        Ok(Self {
+            discord,
+            clock,
+            config,
+            bot: None,
+            log: Log::default(),
+        })
+    }
+
+    /// Changes the settings for the next start of the bot.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+    }
+
+    /// Starts the bot and waits until it is ready.
+    ///
+    /// # Errors
+    /// If it cannot be started, or is not ready in time.
+    pub async fn start_bot(&mut self) -> anyhow::Result<()> {
+        self.launch().await?;
+        self.quiet().await
+    }
+
+    /// Starts the bot without waiting for it.
+    ///
+    /// # Errors
+    /// If the documents cannot be opened.
+    pub async fn launch(&mut self) -> anyhow::Result<()> {
+        let (config, clock) = (self.config.clone(), self.clock.clone());
+        let app = tokio::task::spawn_blocking(move || App::open(config, clock)).await??;
+        let app = Arc::new(app);
+        let endpoint = Endpoint::Local {
+            address: self.discord.tls_addr(),
+            certificate: self.discord.ca_der(),
+        };
+        let token = Token::new(self.discord.token());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let runtime = runtime(self.log.clone())?;
+        let stopped = async move {
+            let _ = stopped.await;
+        };
+        let run = runtime.spawn(crate::run(Arc::clone(&app), endpoint, token, None, stopped));
+        self.bot = Some(Bot {
+            app,
+            runtime,
+            stop,
+            run,
+        });
+        Ok(())
+    }
+
+    /// Asks the bot to stop, waits until it has, and says how it ended.
+    ///
+    /// # Errors
+    /// If it did not stop in time, or ended with an error.
+    pub async fn stop_bot(&mut self) -> anyhow::Result<()> {
+        let Some(bot) = self.bot.take() else { return Ok(()) };
+        let _ = bot.stop.send(());
+        let ended = tokio::time::timeout(PATIENCE, bot.run)
+            .await
+            .context("the bot did not stop")?;
+        bot.runtime.shutdown_background();
+        ended?
+    }
+
+    /// Waits until the bot has ended by itself, and says how.
+    ///
+    /// # Errors
+    /// If it does not end in time, or ended with an error.
+    pub async fn bot_ended(&mut self) -> anyhow::Result<()> {
+        let Some(bot) = self.bot.take() else { return Ok(()) };
+        let ended = tokio::time::timeout(PATIENCE, bot.run)
+            .await
+            .context("the bot did not end")?;
+        bot.runtime.shutdown_background();
+        ended?
+    }
+
+    /// The bot is gone in the middle of whatever it does.
+    pub fn kill_bot(&mut self) {
+        if let Some(bot) = self.bot.take() {
+            bot.runtime.shutdown_background();
+        }
+    }
+
+    /// The running bot's parts.
+    pub fn app(&self) -> Option<&Arc<App>> {
+        self.bot.as_ref().map(|bot| &bot.app)
+    }
+
+    /// Moves both clocks.
+    pub fn advance(&self, millis: u64) {
+        self.clock.advance(millis);
+        self.discord.advance(millis);
+    }
+
+    /// Returns when nothing is going on at either end.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub async fn quiet(&self) -> anyhow::Result<()> {
+        let waiting = async {
+            while !self.is_quiet().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(()) => Ok(()),
+            Err(_) => bail!(
+                "still not quiet after {} seconds: {}",
+                PATIENCE.as_secs(),
+                self.state()
+            ),
+        }
+    }
+
+    /// What the bot logged as an error.
+    pub fn errors(&self) -> Vec<String> {
+        let lines = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines
+            .iter()
+            .filter(|(level, _)| *level == tracing::Level::ERROR)
+            .map(|(_, line)| line.clone())
+            .collect()
+    }
+
+    /// What the bot logged as an error or a warning.
+    pub fn warnings(&self) -> Vec<String> {
+        let lines = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Two barriers: behind the first the client has read every event, behind the second its tasks
+    /// have begun, so that what is in hand is counted.
+    async fn is_quiet(&self) -> bool {
+        let Some(bot) = &self.bot else { return true };
+        if bot.run.is_finished() {
+            return true;
+        }
+        let idle = || bot.app.is_online() && bot.app.work.in_hand() == 0 && !self.clock.has_due();
+        self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
+    }
+
+    fn state(&self) -> String {
+        let bot = self
+            .bot
+            .as_ref()
+            .map(|bot| (bot.app.is_online(), bot.app.work.in_hand(), bot.run.is_finished()));
+        format!(
+            "bot (online, in hand, ended): {bot:?}, requests in flight: {}, interactions waiting: {}, log: {:?}",
+            self.discord.in_flight(),
+            self.discord.pending(),
+            self.warnings()
+        )
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.kill_bot();
+    }
+}
+
+/// The settings of a bot on a local Discord, with `overlay` laid over them. In it `"#ops"` stands for
+/// a channel's id and `"@crew"` for a role's.
+///
+/// # Errors
+/// If the settings are faulty.
+pub fn local_config(discord: &Discord, file: &Path, overlay: &str) -> anyhow::Result<Config> {
+    let seen = discord.snapshot("olga")?;
+    let mut base = String::from("[health]\nlisten = \"\"\n");
+    let mut overlay = overlay.to_owned();
+    for channel in super::print::items(&seen["channels"]).filter(|channel| channel["type"] == 0) {
+        let (name, id) = (
+            super::print::text_of(channel, "name"),
+            super::print::text_of(channel, "id"),
+        );
+        base.push_str(&format!("[channels.{name}]\nid = \"{id}\"\n"));
+        overlay = overlay.replace(&format!("\"#{name}\""), &format!("\"{id}\""));
+    }
+    for role in super::print::items(&seen["roles"]) {
+        let (name, id) = (
+            super::print::text_of(role, "name"),
+            super::print::text_of(role, "id"),
+        );
+        overlay = overlay.replace(&format!("\"@{name}\""), &format!("\"{id}\""));
+    }
+    Ok(Config::layers(file, &[&base, &overlay], &Default::default())?)
+}
+
+fn runtime(log: Log) -> anyhow::Result<Runtime> {
+    let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(log));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        // Each bot has a log of its own, also when several play at once in one process.
+        .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&dispatch)))
+        .build()?;
+    Ok(runtime)
+}
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Log {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let level = *event.metadata().level();
+        let is_ours = event.metadata().target().starts_with("firstmate");
+        if level > tracing::Level::WARN || !is_ours {
+            return;
+        }
+        let mut line = String::new();
+        event.record(
+            &mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+                line.push_str(&format!("{}={value:?} ", field.name()));
+            },
+        );
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((level, line.trim_end().to_owned()));
+    }
+}
+
+/// A value of the local Discord's, by which a transcript goes on.
+pub(super) fn id_of(value: &Value) -> String {
+    super::print::text_of(value, "id").to_owned()
+}

@@ -1,0 +1,196 @@
+//! `firstmate sandbox`: the real bot on a local Discord, or a transcript played there.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line speaks to the terminal"
+)]
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use firstmate::app::App;
+use firstmate::clock::Clock;
+use firstmate::config::{Folder, Token};
+use firstmate::discord::Endpoint;
+use firstmate::play::stage::{Stage, local_config};
+use firstmate::play::{self, parse};
+use firstmate::text::terminal;
+use firstmate_kb::Lang;
+use firstmate_sandbox::discord::{Discord, Settings as Local};
+
+use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, stop_signal};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+    /// Where the page is served; this machine only
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
+    listen: SocketAddr,
+    /// Start the local Discord alone and print a configuration for `firstmate run`
+    #[arg(long)]
+    no_bot: bool,
+    /// Write one JSON line for each request that the local Discord receives
+    #[arg(long, value_name = "FILE")]
+    request_log: Option<PathBuf>,
+    /// Hold every request against Discord's OpenAPI document
+    #[arg(long, value_name = "FILE")]
+    openapi: Option<PathBuf>,
+    /// Play a transcript, print it and exit; - is standard input
+    #[arg(long, value_name = "FILE")]
+    play: Option<PathBuf>,
+    /// Compare with the replies in the transcript; exit 1 if they differ
+    #[arg(long, requires = "play")]
+    check: bool,
+}
+
+pub(crate) fn run(args: Args, lang: Lang) -> anyhow::Result<u8> {
+    match &args.play {
+        Some(file) => block_on(play(&args, file, lang)),
+        None => block_on(serve(args, lang)),
+    }
+}
+
+async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
+    log_to_stderr("info");
+    let discord = Discord::start(args.local()).await?;
+    println!("{}", discord.page_url());
+    if args.no_bot {
+        print!("{}", configuration(&discord)?);
+        std::io::stdout().flush()?;
+        stop_signal().await;
+        return Ok(DONE);
+    }
+    std::io::stdout().flush()?;
+    if std::io::stderr().is_terminal() {
+        eprintln!("{}", terminal::sandbox_hint(lang));
+    }
+    let config = args.config(&discord)?;
+    let endpoint = Endpoint::Local {
+        address: discord.tls_addr(),
+        certificate: discord.ca_der(),
+    };
+    let token = Token::new(discord.token());
+    let app = Arc::new(tokio::task::spawn_blocking(move || App::open(config, Clock::system())).await??);
+    firstmate::run(app, endpoint, token, None, stop_signal()).await?;
+    Ok(DONE)
+}
+
+async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
+    let text = read(file)?;
+    let play = match parse::parse(&text) {
+        Ok(play) => play,
+        Err(error) => {
+            eprintln!("{}: {error}", file.display());
+            return Ok(USAGE);
+        }
+    };
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let local = Local {
+        clock: firstmate_sandbox::Clock::manual(firstmate_sandbox::START_MS),
+        listen: ([127, 0, 0, 1], 0).into(),
+        ..args.local()
+    };
+    let mut stage = Stage::open(local, file, &play::settings(&play, &folder)).await?;
+    stage.configure(|config| args.overlay(config));
+    stage.start_bot().await?;
+    let happened = match play::play(&mut stage, &play, &folder).await {
+        Ok(happened) => happened,
+        Err(error) => {
+            eprintln!("{}: {error}", file.display());
+            return Ok(FAILED);
+        }
+    };
+    stage.stop_bot().await?;
+    if !args.check {
+        print!("{happened}");
+        return Ok(DONE);
+    }
+    let differences = differences(&play::written(&play), &happened);
+    print!("{differences}");
+    if differences.is_empty() {
+        return Ok(DONE);
+    }
+    eprintln!(
+        "{}",
+        terminal::transcript_differs(lang, &file.display().to_string())
+    );
+    Ok(FAILED)
+}
+
+impl Args {
+    fn local(&self) -> Local {
+        Local {
+            listen: self.listen,
+            openapi: self.openapi.clone(),
+            request_log: self.request_log.clone(),
+            ..Local::default()
+        }
+    }
+
+    fn config(&self, discord: &Discord) -> anyhow::Result<firstmate::config::Config> {
+        let file = self.settings.config.as_deref().unwrap_or(Path::new(""));
+        let text = match &self.settings.config {
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?
+            }
+            None => String::new(),
+        };
+        let mut config = local_config(discord, file, &text)?;
+        self.overlay(&mut config);
+        Ok(config)
+    }
+
+    /// What the command line says outranks everything else.
+    fn overlay(&self, config: &mut firstmate::config::Config) {
+        let folders = self.settings.docs.iter().map(|path| Folder {
+            path: path.clone(),
+            link: None,
+        });
+        config.knowledge.folders.splice(0..0, folders);
+        config.knowledge.bundled &= !self.settings.no_bundled;
+    }
+}
+
+/// A configuration with which `firstmate run` works on this local Discord.
+fn configuration(discord: &Discord) -> anyhow::Result<String> {
+    let config = local_config(discord, Path::new(""), "")?;
+    let mut text = format!(
+        "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n",
+        discord.token(),
+        discord.plain_url()
+    );
+    for (name, channel) in config.channels {
+        text.push_str(&format!("\n[channels.{name}]\nid = \"{}\"\n", channel.id));
+    }
+    Ok(text)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("read the transcript from standard input")?;
+    } else {
+        text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    }
+    Ok(text)
+}
+
+/// The lines that differ, with their numbers.
+fn differences(wanted: &str, happened: &str) -> String {
+    let mut text = String::new();
+    let (wanted, happened): (Vec<&str>, Vec<&str>) = (wanted.lines().collect(), happened.lines().collect());
+    for at in 0..wanted.len().max(happened.len()) {
+        let (want, have) = (wanted.get(at), happened.get(at));
+        if want != have {
+            text.extend(want.map(|line| format!("{}: - {line}\n", at + 1)));
+            text.extend(have.map(|line| format!("{}: + {line}\n", at + 1)));
+        }
+    }
+    text
+}

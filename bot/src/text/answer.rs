@@ -1,0 +1,174 @@
+//! What is said in answer to a question, and around it.
+
+use firstmate_kb::{Confidence, Lang};
+
+use super::{pick, quoted};
+
+/// How sure the answer is, in words.
+pub fn confidence(lang: Lang, confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => pick(lang, "Good match", "匹配度高"),
+        Confidence::Medium => pick(
+            lang,
+            "Likely match, check that it is what you meant",
+            "可能匹配，请确认是否是你要问的",
+        ),
+    }
+}
+
+/// Where the answer stands.
+pub fn source(lang: Lang, breadcrumb: &str) -> String {
+    pick(
+        lang,
+        format!("Source: {breadcrumb}"),
+        format!("来源：{breadcrumb}"),
+    )
+}
+
+/// Said of an answer that exists only in the other language.
+pub fn other_language(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "This answer exists only in Chinese.",
+        "这个问题只有英文文档。",
+    )
+}
+
+/// Above two or three questions that fit alike.
+pub fn did_you_mean(lang: Lang, question: &str) -> String {
+    let question = quoted(question);
+    pick(
+        lang,
+        format!("Several questions fit {question}. Did you mean one of these?"),
+        format!("有几个问题都符合 {question}，你想问的是哪一个？"),
+    )
+}
+
+/// Nothing is good enough.
+pub fn not_known(lang: Lang, question: &str) -> String {
+    let question = quoted(question);
+    pick(
+        lang,
+        format!(
+            "The documents do not answer {question}. Ask again with the error message or the name of the thing that fails."
+        ),
+        format!("文档里没有收录 {question}。可以附上报错原文，或写明出问题的对象，再问一次。"),
+    )
+}
+
+/// Above the nearest titles, when nothing is good enough.
+pub fn nearest(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "The nearest questions in the documents:",
+        "文档里最接近的问题：",
+    )
+}
+
+/// A question without a word.
+pub fn empty_question(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "There is no question in that. Write what fails, for example: why is my Pod in CrashLoopBackOff?",
+        "没有看到问题。请写明哪里出了故障，例如：Pod 一直 CrashLoopBackOff 怎么排查？",
+    )
+}
+
+/// A question that is longer than can be read.
+pub fn long_question(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "The question is longer than 4,000 characters. Send the lines that show the error.",
+        "问题超过 4000 个字符。请只发报错的那几行。",
+    )
+}
+
+/// A button whose question is no longer in the documents.
+pub fn question_gone(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "That question is no longer in the documents. Ask again to see what is there now.",
+        "这个问题已不在文档中。请重新提问，看看现在的回答。",
+    )
+}
+
+/// A button or command of another version.
+pub fn unknown_control(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "This control is from another version of First Mate and does nothing now. Ask again.",
+        "这个按钮属于其他版本的大副，已经失效。请重新提问。",
+    )
+}
+
+/// The person's roles do not allow it.
+pub fn not_allowed(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Your roles on this server do not allow this. An admin sets who may in `[roles]` of the configuration.",
+        "你在本服务器的角色无权执行此操作。管理员可在配置文件的 `[roles]` 中调整。",
+    )
+}
+
+/// Our own failure, with something to quote.
+pub fn broken(lang: Lang, reference: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "Something failed inside First Mate. Try again; if it stays, tell the admin this reference: `{reference}`."
+        ),
+        format!("大副内部出错了。请再试一次；若仍然出错，请把编号 `{reference}` 告诉管理员。"),
+    )
+}
+
+/// The page of a long answer.
+pub fn page(lang: Lang, page: usize, pages: usize) -> String {
+    pick(
+        lang,
+        format!("Page {page} of {pages}"),
+        format!("第 {page}/{pages} 页"),
+    )
+}
+
+/// Where a part was left out.
+pub fn more_in_full(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "*The rest is under “Full answer”.*",
+        "*其余内容见“完整回答”。*",
+    )
+}
+
+/// The top of `/help`.
+pub fn help_intro(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "I answer questions about running Kubernetes from your team's documents and the ones that come with me. Mention me, write me a direct message, or use a command.",
+        "我根据团队文档和自带文档回答 Kubernetes 运维问题。可以 @我、私信我，或使用下面的命令。",
+    )
+}
+
+/// What `/help` says of the documents.
+pub fn help_documents(lang: Lang, questions: usize, documents: usize) -> String {
+    pick(
+        lang,
+        format!(
+            "Documents: {documents}, questions: {questions}. What they do not answer I say I do not know."
+        ),
+        format!("现有文档 {documents} 篇，问题 {questions} 个。文档里没有的，我会直说不知道。"),
+    )
+}
+
+/// The title of `/help`.
+pub fn help_title(lang: Lang) -> &'static str {
+    pick(lang, "First Mate", "大副")
+}
+
+/// How an entry of a message's menu is reached.
+pub fn help_menu(lang: Lang, name: &str) -> String {
+    pick(
+        lang,
+        format!("Message menu › Apps › {name}"),
+        format!("消息菜单 › APP › {name}"),
+    )
+}

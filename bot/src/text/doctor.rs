@@ -1,0 +1,246 @@
+//! What `firstmate check` says, and what the log says of the same things at start.
+
+use firstmate_kb::{Fault, FaultKind, Lang};
+
+use super::pick;
+use crate::discord::permission::Trouble;
+
+/// The headings of the checks.
+pub fn settings(lang: Lang) -> String {
+    pick(lang, "settings", "配置").to_owned()
+}
+
+/// The heading of the check of the token.
+pub fn token(lang: Lang) -> String {
+    pick(lang, "token", "令牌").to_owned()
+}
+
+/// The heading of the check of the intents.
+pub fn intents(lang: Lang) -> String {
+    pick(lang, "intents", "intents").to_owned()
+}
+
+/// The heading of the check of a channel.
+pub fn channel(lang: Lang, name: &str) -> String {
+    pick(lang, format!("channel {name}"), format!("频道 {name}"))
+}
+
+/// The heading of the check of the documents.
+pub fn documents(lang: Lang, folder: &str) -> String {
+    pick(lang, format!("documents {folder}"), format!("文档 {folder}"))
+}
+
+/// The documents that come with the program, as a heading.
+pub fn bundled(lang: Lang) -> String {
+    pick(lang, "bundled documents", "自带文档").to_owned()
+}
+
+/// The heading of the invite link.
+pub fn invite(lang: Lang) -> String {
+    pick(lang, "invite link", "邀请链接").to_owned()
+}
+
+/// The settings are sound.
+pub fn settings_ok(lang: Lang, file: Option<&str>) -> String {
+    match file {
+        Some(file) => pick(lang, format!("{file} has no faults"), format!("{file} 没有问题")),
+        None => pick(
+            lang,
+            "no file given, defaults and environment".to_owned(),
+            "未指定文件，使用默认值和环境变量".to_owned(),
+        ),
+    }
+}
+
+/// There is no token.
+pub fn no_token(lang: Lang) -> (String, String) {
+    pick(
+        lang,
+        ("no token is set".to_owned(), "set FIRSTMATE_DISCORD__TOKEN or discord.token_file; docs/guide/discord.md says where the token comes from".to_owned()),
+        ("没有配置令牌".to_owned(), "设置环境变量 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；令牌的获取见 docs/guide/discord.md".to_owned()),
+    )
+}
+
+/// The token is good.
+pub fn token_ok(lang: Lang, name: &str) -> String {
+    pick(
+        lang,
+        format!("Discord knows it as {name}"),
+        format!("有效，机器人名为 {name}"),
+    )
+}
+
+/// Discord does not accept the token, or cannot be reached.
+pub fn token_bad(lang: Lang, error: &str) -> (String, String) {
+    pick(
+        lang,
+        (format!("Discord was asked and said: {error}"), "reset the token in the developer portal and set the new one; if Discord cannot be reached, check network and discord.endpoint".to_owned()),
+        (format!("Discord 返回：{error}"), "在开发者门户重置令牌并更新配置；若连不上 Discord，请检查网络和 discord.endpoint".to_owned()),
+    )
+}
+
+/// The intents are sufficient.
+pub fn intents_ok(lang: Lang, needs_content: bool) -> String {
+    match needs_content {
+        true => pick(lang, "message content is allowed", "已允许 message content").to_owned(),
+        false => pick(lang, "no privileged intent is needed", "不需要特权 intent").to_owned(),
+    }
+}
+
+/// A channel is to be answered unasked, but the intent is off.
+pub fn intents_bad(lang: Lang) -> (String, String) {
+    pick(
+        lang,
+        ("a channel has unasked = true, which needs the message-content intent, and the application does not have it".to_owned(),
+         "developer portal › Bot › Privileged Gateway Intents › Message Content Intent: switch it on, or set unasked = false".to_owned()),
+        ("有频道设置了 unasked = true，需要 message content intent，但该应用没有开启".to_owned(),
+         "在开发者门户 › Bot › Privileged Gateway Intents 打开 Message Content Intent，或设置 unasked = false".to_owned()),
+    )
+}
+
+/// Not tried, because something before it failed.
+pub fn not_checked(lang: Lang) -> (String, String) {
+    pick(
+        lang,
+        (
+            "not checked: Discord could not be asked".to_owned(),
+            "mend the token first".to_owned(),
+        ),
+        (
+            "未检查：没能询问 Discord".to_owned(),
+            "请先解决令牌问题".to_owned(),
+        ),
+    )
+}
+
+/// A channel is as it should be.
+pub fn channel_ok(lang: Lang) -> String {
+    pick(lang, "all permissions are there", "权限齐全").to_owned()
+}
+
+/// What is wrong with a channel, and how to mend it.
+pub fn channel_bad(lang: Lang, trouble: &Trouble) -> (String, String) {
+    match trouble {
+        Trouble::Unreachable(error) => pick(
+            lang,
+            (
+                format!("cannot be reached: {error}"),
+                "check the id (right click › Copy Channel ID) and that the bot is on that server".to_owned(),
+            ),
+            (
+                format!("无法访问：{error}"),
+                "核对频道 ID（右键 › 复制频道 ID），并确认机器人已加入该服务器".to_owned(),
+            ),
+        ),
+        Trouble::NotAChannel => pick(
+            lang,
+            (
+                "is not a channel of a server".to_owned(),
+                "give the id of a text channel".to_owned(),
+            ),
+            ("不是服务器里的频道".to_owned(), "请填写文字频道的 ID".to_owned()),
+        ),
+        Trouble::Missing(names) => {
+            let names = names.join(", ");
+            pick(
+                lang,
+                (format!("permissions are missing: {names}"), "give them to the bot's role in the channel's settings, or invite it again with the link below".to_owned()),
+                (format!("缺少权限：{names}"), "在频道设置中授予机器人角色，或用下面的链接重新邀请".to_owned()),
+            )
+        }
+    }
+}
+
+/// One line of the log about a channel that is left alone.
+pub fn channel_trouble(lang: Lang, name: &str, trouble: &Trouble) -> String {
+    let (detail, mend) = channel_bad(lang, trouble);
+    format!("{}: {detail}; {mend}", channel(lang, name))
+}
+
+/// What was read.
+pub fn documents_ok(lang: Lang, documents: usize, questions: usize) -> String {
+    pick(
+        lang,
+        format!("{documents} documents, {questions} questions"),
+        format!("{documents} 篇文档，{questions} 个问题"),
+    )
+}
+
+/// One fault of a document: file, line, what is wrong, and what becomes of it.
+pub fn document_fault(lang: Lang, fault: &Fault) -> String {
+    let place = match fault.line {
+        Some(line) => format!("{}:{line}", fault.file),
+        None => fault.file.clone(),
+    };
+    let what = fault_kind(lang, &fault.what);
+    let kept = if fault.kept_last_good {
+        pick(
+            lang,
+            "; the last good version stays in use",
+            "；继续使用上一个正确的版本",
+        )
+    } else {
+        ""
+    };
+    format!("{place}: {what}{kept}")
+}
+
+fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Unreadable { reason } => pick(
+            lang,
+            format!("cannot be read ({reason})"),
+            format!("无法读取（{reason}）"),
+        ),
+        FaultKind::NotUtf8 => pick(
+            lang,
+            "is not valid UTF-8; save it as UTF-8",
+            "不是合法的 UTF-8，请另存为 UTF-8",
+        )
+        .to_owned(),
+        FaultKind::TooLarge { bytes, limit } => pick(
+            lang,
+            format!("is {bytes} bytes long, the limit is {limit}; split it"),
+            format!("大小为 {bytes} 字节，超过上限 {limit}，请拆分"),
+        ),
+        FaultKind::Empty => pick(lang, "is empty", "是空文件").to_owned(),
+        FaultKind::NoDocuments => {
+            pick(lang, "has no Markdown documents", "目录里没有 Markdown 文档").to_owned()
+        }
+        FaultKind::Loop => pick(
+            lang,
+            "leads back to itself; it is read once",
+            "指回自身，只读取一次",
+        )
+        .to_owned(),
+        FaultKind::UnclosedFence => pick(
+            lang,
+            "a code block begins here and is never closed",
+            "此处开始的代码块没有结束",
+        )
+        .to_owned(),
+        FaultKind::UnclosedFrontMatter => {
+            pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()
+        }
+        FaultKind::DuplicateId { id, other } => pick(
+            lang,
+            format!("has the same id `{id}` as {other}"),
+            format!("与 {other} 的 id（`{id}`）相同"),
+        ),
+        FaultKind::UnevenPair { other, here, there } => pick(
+            lang,
+            format!("has {here} question(s), {other} has {there}, so they are not paired"),
+            format!("有 {here} 个问题，{other} 有 {there} 个，未能配对"),
+        ),
+    }
+}
+
+/// What to do about a faulty document.
+pub fn mend_document(lang: Lang) -> String {
+    pick(
+        lang,
+        "mend the file; it is read again without a restart",
+        "修正文件即可，无需重启",
+    )
+    .to_owned()
+}

@@ -1,0 +1,53 @@
+//! Every sentence that a person reads, English and Chinese side by side.
+//!
+//! A sentence says what happened, then what to do next. What a person typed stands in backticks.
+
+pub mod answer;
+pub mod doctor;
+pub mod label;
+pub mod settings;
+pub mod terminal;
+
+use firstmate_kb::Lang;
+
+/// One of the two, by language.
+pub(crate) fn pick<T>(lang: Lang, en: T, zh: T) -> T {
+    match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    }
+}
+
+/// What a person typed, as code on one line: it can break out of nothing and mention nobody.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|character| if character.is_whitespace() { ' ' } else { character })
+        .filter(|character| !is_unseen(*character))
+        .map(|character| if character == '`' { 'ˋ' } else { character })
+        .collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let shown = crate::limits::clamp(&words.join(" "), 120);
+    if shown.is_empty() {
+        "` `".to_owned()
+    } else {
+        format!("`{shown}`")
+    }
+}
+
+/// Control characters and marks of writing direction, which could show a text as another.
+pub(crate) fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_stays_inside_its_backticks() {
+        assert_eq!(quoted("a ```b``` \n@everyone\u{202e}"), "`a ˋˋˋbˋˋˋ @everyone`");
+        assert_eq!(quoted(" \u{200b}"), "` `");
+    }
+}

@@ -1,0 +1,95 @@
+//! What is said at the terminal.
+
+use firstmate_kb::Lang;
+
+use super::pick;
+
+/// Above the faults of the settings.
+pub fn faults(lang: Lang, count: usize) -> String {
+    pick(
+        lang,
+        format!("the settings have {count} fault(s):"),
+        format!("配置有 {count} 处错误："),
+    )
+}
+
+/// Below the faults of the settings.
+pub fn faults_hint(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "bot/firstmate.example.toml shows every setting with its default",
+        "bot/firstmate.example.toml 列出了所有配置项及默认值",
+    )
+}
+
+/// `run` without a token.
+pub fn no_token(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "no token: set FIRSTMATE_DISCORD__TOKEN or discord.token_file, or try everything without an account by `firstmate sandbox`",
+        "没有令牌：请设置 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；想先试用可运行 `firstmate sandbox`，无需账号",
+    )
+}
+
+/// Discord does not accept the token.
+pub fn token_rejected(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Discord does not accept the token: reset it in the developer portal and set the new one",
+        "Discord 不接受该令牌：请在开发者门户重置并更新配置",
+    )
+}
+
+/// Discord does not allow the intents.
+pub fn intents_rejected(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Discord does not allow the message-content intent: switch it on in the developer portal, or set unasked = false in every channel",
+        "Discord 不允许 message content intent：请在开发者门户打开，或将所有频道设为 unasked = false",
+    )
+}
+
+/// Nothing to answer in a question given at the terminal.
+pub fn fault_in(lang: Lang, fault: &str) -> String {
+    pick(
+        lang,
+        format!("a document is faulty: {fault}"),
+        format!("文档有问题：{fault}"),
+    )
+}
+
+/// The full answer of `ask` stands in this place.
+pub fn confidence_line(lang: Lang, words: &str, place: &str) -> String {
+    pick(lang, format!("{words} · {place}"), format!("{words} · {place}"))
+}
+
+/// The summary of `check`.
+pub fn check_summary(lang: Lang, bad: usize) -> String {
+    match bad {
+        0 => pick(lang, "everything is as it should be", "一切正常").to_owned(),
+        _ => pick(lang, format!("{bad} to mend"), format!("{bad} 项待处理")),
+    }
+}
+
+/// Where the page of the sandbox is, on stderr, for people.
+pub fn sandbox_hint(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "open the address in a browser; Ctrl+C stops",
+        "用浏览器打开上面的地址；Ctrl+C 退出",
+    )
+}
+
+/// A file written by `docs`.
+pub fn wrote(lang: Lang, file: &str) -> String {
+    pick(lang, format!("wrote {file}"), format!("已写入 {file}"))
+}
+
+/// A transcript that happened otherwise than it is written.
+pub fn transcript_differs(lang: Lang, file: &str) -> String {
+    pick(
+        lang,
+        format!("{file}: what happened differs from what is written"),
+        format!("{file}：实际结果与记录不一致"),
+    )
+}

@@ -1,0 +1,37 @@
+//! The integration tests: one binary, so that everything is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed test should stop at the spot"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "what was skipped is said at the end of the run"
+)]
+
+mod docs;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The documents for people who use or change the project: path and text.
+fn markdown() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["", "docs", "docs/guide", "docs/qa/zh", "docs/qa/en"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            if name.ends_with(".md") {
+                let path = Path::new(folder).join(name).to_string_lossy().into_owned();
+                let text = std::fs::read_to_string(root().join(&path)).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,251 @@
+//! The invariants of `docs/ARCHITECTURE.md`, and what else keeps the repository honest.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Every file of the repository with one of these endings, but for what is built.
+fn files(endings: &[&str]) -> Vec<(String, String)> {
+    let root = crate::root();
+    let mut found = Vec::new();
+    collect(&root, &root, endings, &mut found);
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+fn collect(root: &Path, dir: &Path, endings: &[&str], found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["target", ".git", ".cache", "node_modules"].contains(&name.as_str()) {
+                collect(root, &path, endings, found);
+            }
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
+            let shown = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
+            found.push((shown, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// Lines of code, without comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+#[track_caller]
+fn only_under(word: &str, scope: &str, allowed: &str) {
+    let mut seen = 0;
+    for (path, text) in files(&[".rs"]).iter().filter(|(path, _)| path.starts_with(scope)) {
+        for (line, code) in code(text) {
+            if has_word(code, word) {
+                assert!(
+                    path.starts_with(allowed),
+                    "{path}:{line} names {word}, which only {allowed} may"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0, "nobody names {word}: this test looks at nothing");
+}
+
+/// `word` as a name of its own: not in quotes, not part of another.
+fn has_word(code: &str, word: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    code.match_indices(word).any(|(at, _)| {
+        let before = code[..at].chars().next_back().is_some_and(is_part);
+        let after = code[at + word.len()..].chars().next().is_some_and(is_part);
+        let is_quoted = code[..at].matches('"').count() % 2 == 1;
+        !before && !after && !is_quoted
+    })
+}
+
+#[test]
+fn each_library_is_named_at_its_edge_alone() {
+    only_under("serenity", "bot/src", "bot/src/discord/");
+    only_under("tantivy", "", "kb/");
+}
+
+#[test]
+fn the_library_of_documents_knows_no_runtime_network_chat_or_cluster() {
+    let manifest = std::fs::read_to_string(crate::root().join("kb/Cargo.toml")).unwrap();
+    for name in [
+        "tokio",
+        "reqwest",
+        "serenity",
+        "kube",
+        "axum",
+        "hyper",
+        "firstmate-sandbox",
+    ] {
+        assert!(!manifest.contains(name), "kb/Cargo.toml names {name}");
+    }
+    for (path, text) in files(&[".rs"]).iter().filter(|(path, _)| path.starts_with("kb/")) {
+        for (line, code) in code(text) {
+            assert!(
+                !has_word(code, "async") && !code.contains("std::net"),
+                "{path}:{line} {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_sandbox_imports_nothing_of_the_bot() {
+    let manifest = std::fs::read_to_string(crate::root().join("bot/sandbox/Cargo.toml")).unwrap();
+    assert!(
+        !manifest.contains("path = \"..\"")
+            && !manifest.contains("firstmate-kb")
+            && !manifest.contains("firstmate.")
+    );
+    for (path, text) in files(&[".rs"])
+        .iter()
+        .filter(|(path, _)| path.starts_with("bot/sandbox/src"))
+    {
+        for (line, code) in code(text) {
+            assert!(
+                !has_word(code, "firstmate") && !has_word(code, "firstmate_kb"),
+                "{path}:{line} {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_environment_is_read_in_one_place() {
+    only_under("env::var_os", "bot/src", "bot/src/config/");
+    only_under("env::vars_os", "bot/src", "bot/src/config/");
+    for (path, text) in files(&[".rs"]) {
+        let is_free = path.starts_with("bot/src/config/") || path.starts_with("tests/");
+        for (line, code) in code(&text) {
+            assert!(
+                is_free || !code.contains("env::var"),
+                "{path}:{line} reads the environment"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_sentence_is_in_text() {
+    for (path, text) in files(&[".rs"])
+        .iter()
+        .filter(|(path, _)| path.starts_with("bot/src"))
+    {
+        let is_free = path.starts_with("bot/src/text/")
+            || path == "bot/src/config/mod.rs"
+            || path == "bot/src/reference.rs";
+        let body = text.split("#[cfg(test)]").next().unwrap();
+        for (line, code) in code(body) {
+            let is_chinese = code
+                .chars()
+                .any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
+            assert!(
+                is_free || !is_chinese,
+                "{path}:{line} has a sentence outside of text: {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_to_do_without_an_issue() {
+    let marks = [
+        ["db", "g!("].concat(),
+        ["FIX", "ME"].concat(),
+        ["XX", "X"].concat(),
+        ["TO", "DO"].concat(),
+    ];
+    for (path, text) in files(&[".rs", ".md", ".js", ".css", ".html", ".toml"]) {
+        for mark in &marks {
+            assert!(!text.contains(mark.as_str()), "{path} has {mark}");
+        }
+    }
+}
+
+#[test]
+fn the_bundled_documents_pair_up() {
+    let names = |folder: &str| -> BTreeSet<PathBuf> {
+        let entries = std::fs::read_dir(crate::root().join(folder)).unwrap();
+        entries
+            .map(|entry| PathBuf::from(entry.unwrap().file_name()))
+            .collect()
+    };
+    let (zh, en) = (names("docs/qa/zh"), names("docs/qa/en"));
+    assert_eq!(zh, en);
+    assert!(zh.len() >= 30, "{} questions", zh.len());
+}
+
+#[test]
+fn the_bundled_documents_have_no_faults_and_every_question_both_languages() {
+    let config = firstmate::config::Config::parse(Path::new(""), "", &Default::default()).unwrap();
+    let library = firstmate::app::open_library(&config).unwrap();
+    assert_eq!(library.faults(), []);
+    for near in library.questions(firstmate_kb::Lang::En) {
+        let question = library.question(&near.id, firstmate_kb::Lang::En).unwrap();
+        assert!(question.paired, "{} has one language only", question.file);
+        assert!(
+            question.short.is_some_and(|short| short.chars().count() <= 200),
+            "{}",
+            question.file
+        );
+        let commands: usize = question
+            .sections
+            .iter()
+            .map(|section| section.commands.len())
+            .sum();
+        assert!(
+            commands > 0 || question.file.contains("first-mate"),
+            "{} has no command",
+            question.file
+        );
+    }
+}
+
+#[test]
+fn the_top_level_is_the_users() {
+    let allowed = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "Dockerfile",
+        "LICENSE",
+        "README.md",
+        "bot",
+        "docs",
+        "kb",
+        "target",
+        "tests",
+    ];
+    for entry in std::fs::read_dir(crate::root()).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(
+            name.starts_with('.') || allowed.contains(&name.as_str()),
+            "{name} stands at the top level"
+        );
+    }
+}
+
+#[test]
+fn no_unix_only_call_stands_outside_of_its_cfg() {
+    for (path, text) in files(&[".rs"])
+        .iter()
+        .filter(|(path, _)| !path.starts_with("tests/"))
+    {
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let is_unix = line.contains("std::os::unix") || line.contains("tokio::signal::unix");
+            let guarded = lines[at.saturating_sub(3)..at]
+                .iter()
+                .any(|line| line.contains("cfg(unix)"));
+            assert!(!is_unix || guarded, "{path}:{} is for Unix only", at + 1);
+        }
+    }
+}
