@@ -1,15 +1,11 @@
 //! The integration tests: one binary, so that everything is linked once.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test should stop at the spot"
-)]
-#![expect(
-    clippy::print_stderr,
-    reason = "what was skipped is said at the end of the run"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop at the spot")]
+#![expect(clippy::print_stderr, reason = "what was skipped or counted is said in the run's output")]
 
+mod chats;
 mod docs;
+mod harness;
+mod outage;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +13,16 @@ use std::path::{Path, PathBuf};
 /// The repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A file or folder of the data that lies beside the repository; where it is absent, one line says so.
+fn shared(name: &str) -> Option<PathBuf> {
+    let path = root().join("../shared").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: ../shared/{name} is absent");
+    None
 }
 
 /// The documents for people who use or change the project: path and text.

@@ -139,7 +139,7 @@ impl Args {
             }
             None => String::new(),
         };
-        let mut config = local_config(discord, file, &text)?;
+        let mut config = local_config(discord, file, &[text])?;
         self.overlay(&mut config);
         Ok(config)
     }
@@ -157,7 +157,7 @@ impl Args {
 
 /// A configuration with which `firstmate run` works on this local Discord.
 fn configuration(discord: &Discord) -> anyhow::Result<String> {
-    let config = local_config(discord, Path::new(""), "")?;
+    let config = local_config(discord, Path::new(""), &[])?;
     let mut text = format!(
         "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n",
         discord.token(),

@@ -7,7 +7,7 @@
 
 use serde::Deserialize;
 
-use crate::search::Ranking;
+use crate::search::{Coverage, Ranking};
 use crate::{Answer, Confidence, Near};
 
 /// What a question is answered with.
@@ -47,8 +47,13 @@ pub(crate) struct Candidate {
     /// Its best section, and the score of that.
     pub(crate) passage: usize,
     pub(crate) raw: f32,
-    /// The same with the preference for the team's documents; the order of candidates.
+    /// The same with what its title and source add.
     pub(crate) score: f32,
+    /// The share of what was asked that the section covers.
+    pub(crate) coverage: Coverage,
+    /// What was asked names something that neither question nor headings do.
+    pub(crate) foreign: bool,
+    pub(crate) team: bool,
 }
 
 /// What is to be done with the candidates.
@@ -95,14 +100,17 @@ impl Calibration {
         let Some(best) = candidates.first() else {
             return Verdict::Unknown;
         };
-        if ranking.misses_name(best.passage) {
+        if best.coverage.all == 0.0 || best.foreign {
             return Verdict::Unknown;
         }
         let probability = self.probability(&features(ranking, candidates));
         if probability < self.maybe {
             return Verdict::Unknown;
         }
-        let alike = |it: &&Candidate| it.score >= self.alike * best.score && self.may_be_meant(ranking, it);
+        // A bundled question that is like one of the team's is the same question answered twice.
+        let alike = |it: &&Candidate| {
+            it.score >= self.alike * best.score && it.team == best.team && self.may_be_meant(ranking, it)
+        };
         let meant = candidates.iter().take(MOST_MEANT).take_while(alike).count();
         if meant > 1 {
             return Verdict::Several(meant);
@@ -131,11 +139,14 @@ pub(crate) fn features(ranking: &Ranking, candidates: &[Candidate]) -> Features 
     let Some(best) = candidates.first() else {
         return Features::default();
     };
-    let second = candidates.get(1).map_or(0.0, |it| it.score);
+    let second = candidates[1..]
+        .iter()
+        .find(|it| it.team == best.team)
+        .map_or(0.0, |it| it.score);
     Features {
         score: best.raw,
         per_worth: best.raw / ranking.worth().max(1.0),
-        margin: 1.0 - second / best.score.max(f32::MIN_POSITIVE),
-        coverage: ranking.coverage(best.passage),
+        margin: (1.0 - second / best.score.max(f32::MIN_POSITIVE)).max(0.0),
+        coverage: best.coverage.weighed,
     }
 }

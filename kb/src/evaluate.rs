@@ -10,10 +10,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::Error;
 use crate::index::{Change, Passage, SearchIndex};
 use crate::search::Snapshot;
 use crate::words::Analyzer;
+use crate::{Error, Lang, Library, Outcome};
 
 /// How well the questions of a set found their documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -174,4 +174,88 @@ fn json_lines<T: for<'d> Deserialize<'d>>(path: &Path) -> io::Result<Vec<T>> {
     lines
         .map(|line| serde_json::from_str(line).map_err(io::Error::from))
         .collect()
+}
+
+/// A question and where its answer stands, to be asked of a library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// As a person asks it.
+    pub question: String,
+    /// File names without ending, or parts of titles, of the questions that answer it; empty: none.
+    pub right: Vec<String>,
+    /// Part of the heading of the right section; empty: any section.
+    pub section: String,
+}
+
+/// What became of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Answered, and rightly.
+    Right,
+    /// The right question, but another section of it.
+    OtherSection,
+    /// The right question is among those that may be meant.
+    Meant,
+    /// Not answered though there is an answer.
+    Missed,
+    /// Answered, and wrongly.
+    Wrong,
+    /// Asked whether something was meant that was not.
+    WronglyMeant,
+    /// Not answered, and there is no answer.
+    RightlyNot,
+}
+
+/// Reads cases: question, right ones by `|` (`-`: none), section; by tabs.
+pub fn cases(text: &str) -> Vec<Case> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let case = |line: &str| {
+        let mut cells = line.split('\t');
+        let mut next = || cells.next().unwrap_or_default().trim().to_owned();
+        let (question, right, section) = (next(), next(), next());
+        let right = right
+            .split('|')
+            .filter(|it| *it != "-")
+            .map(str::to_owned)
+            .collect();
+        Case {
+            question,
+            right,
+            section: if section == "*" { String::new() } else { section },
+        }
+    };
+    lines.map(case).collect()
+}
+
+/// Asks a case.
+pub fn judge(library: &Library, case: &Case) -> Judged {
+    let lang = Lang::of_text(&case.question).unwrap_or(Lang::Zh);
+    let known = !case.right.is_empty();
+    match library.ask(&case.question, lang) {
+        Outcome::Answer(answer) if is_right(case, &answer.question.file, &answer.question.title) => {
+            let path = answer.question.sections[answer.section].path.join(" ");
+            let same = path.to_lowercase().contains(&case.section.to_lowercase());
+            if same { Judged::Right } else { Judged::OtherSection }
+        }
+        Outcome::Answer(_) => Judged::Wrong,
+        Outcome::DidYouMean(near) if near.iter().any(|it| is_right(case, &it.file, &it.title)) => {
+            Judged::Meant
+        }
+        Outcome::DidYouMean(_) => Judged::WronglyMeant,
+        Outcome::NotKnown(_) if known => Judged::Missed,
+        Outcome::NotKnown(_) => Judged::RightlyNot,
+    }
+}
+
+#[doc(hidden)]
+pub fn top_is_right(library: &Library, case: &Case) -> bool {
+    library.top(&case.question).is_some_and(|(file, title)| is_right(case, &file, &title))
+}
+
+fn is_right(case: &Case, file: &str, title: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let name = name.split('.').next().unwrap_or(name);
+    case.right.iter().any(|it| it == name || title.contains(it))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::answer::Calibration;
-use crate::document::{self, Document};
+use crate::document::{self, Document, Parsed};
 use crate::index::{Change, Passage, SearchIndex, fnv};
 use crate::shelf::{self, Shelf};
 use crate::source::{self, Found, Mark};
@@ -47,8 +47,35 @@ struct FileState {
 #[derive(Clone)]
 pub(crate) struct Good {
     pub(crate) document: Arc<Document>,
+    /// For each question, the words of its title.
+    titles: Arc<Vec<Title>>,
     /// Hash of the text.
     pub(crate) hash: u64,
+}
+
+/// What a question is called, in terms of the index.
+pub(crate) struct Title {
+    /// Its words, each with the terms it is found by.
+    pub(crate) words: Vec<Vec<String>>,
+    /// The terms of each section's headings.
+    pub(crate) sections: Vec<Vec<String>>,
+    /// The terms of its file's tags.
+    pub(crate) tags: Vec<String>,
+}
+
+impl Title {
+    fn of(question: &Parsed, tags: &[String], analyzer: &Analyzer) -> Self {
+        let terms = |text: &str| analyzer.title(text).concat();
+        Self {
+            words: analyzer.title(&question.title),
+            sections: question
+                .sections
+                .iter()
+                .map(|part| terms(&part.path.join("\n")))
+                .collect(),
+            tags: terms(&tags.join("\n")),
+        }
+    }
 }
 
 impl Library {
@@ -66,7 +93,7 @@ impl Library {
             files: BTreeMap::new(),
             faults: Vec::new(),
         };
-        work.look(&settings.sources);
+        work.look(&settings.sources, &analyzer);
         work.index(&analyzer)?;
         let shelf = work.shelf(&settings.sources)?;
         let shelf = RwLock::new(Arc::new(shelf));
@@ -91,7 +118,7 @@ impl Library {
     pub fn refresh(&self) -> Result<Refresh, Error> {
         let mut work = self.shared.work();
         let before = work.faults();
-        let refresh = work.look(&self.shared.sources);
+        let refresh = work.look(&self.shared.sources, &self.shared.analyzer);
         let indexed = work.index(&self.shared.analyzer)?;
         if indexed || before != work.faults() || refresh != Refresh::default() {
             let shelf = Arc::new(work.shelf(&self.shared.sources)?);
@@ -131,6 +158,17 @@ impl Library {
         self.shelf().questions(lang)
     }
 
+    #[doc(hidden)]
+    pub fn top(&self, question: &str) -> Option<(String, String)> {
+        self.shelf().top(&self.shared.analyzer, question)
+    }
+
+    #[doc(hidden)]
+    pub fn explain(&self, question: &str) -> String {
+        self.shelf()
+            .explain(&self.shared.analyzer, &self.shared.calibration, question)
+    }
+
     fn shelf(&self) -> Arc<Shelf> {
         self.shared
             .shelf
@@ -149,25 +187,33 @@ impl Shared {
 
 impl Work {
     /// Brings `files` and `faults` up to what is on disk.
-    fn look(&mut self, sources: &[Source]) -> Refresh {
+    fn look(&mut self, sources: &[Source], analyzer: &Analyzer) -> Refresh {
         let mut refresh = Refresh::default();
         self.faults.clear();
         for (number, source) in sources.iter().enumerate() {
             match source {
-                Source::Folder { path, .. } => self.look_into(number, &source::list(path), &mut refresh),
-                Source::Bundled { files, .. } => self.take_bundled(number, files, &mut refresh),
+                Source::Folder { path, .. } => {
+                    self.look_into(number, &source::list(path), analyzer, &mut refresh)
+                }
+                Source::Bundled { files, .. } => self.take_bundled(number, files, analyzer, &mut refresh),
             }
         }
         refresh
     }
 
-    fn take_bundled(&mut self, number: usize, files: &[(String, String)], refresh: &mut Refresh) {
+    fn take_bundled(
+        &mut self,
+        number: usize,
+        files: &[(String, String)],
+        analyzer: &Analyzer,
+        refresh: &mut Refresh,
+    ) {
         for (relative, text) in files {
             let key = (number, relative.clone());
             if !self.files.contains_key(&key) {
                 let state = FileState {
                     mark: Mark::default(),
-                    good: Some(read_text(relative, text)),
+                    good: Some(read_text(relative, text, analyzer)),
                     fault: None,
                 };
                 self.files.insert(key, state);
@@ -176,10 +222,16 @@ impl Work {
         }
     }
 
-    fn look_into(&mut self, number: usize, listing: &source::Listing, refresh: &mut Refresh) {
+    fn look_into(
+        &mut self,
+        number: usize,
+        listing: &source::Listing,
+        analyzer: &Analyzer,
+        refresh: &mut Refresh,
+    ) {
         self.faults.extend(listing.faults.iter().cloned());
         for found in &listing.found {
-            refresh.changed += usize::from(self.look_at(number, found));
+            refresh.changed += usize::from(self.look_at(number, found, analyzer));
         }
         let unread = |relative: &str| {
             listing
@@ -209,7 +261,7 @@ impl Work {
     }
 
     /// Reads one file if it may have changed; whether it was read.
-    fn look_at(&mut self, number: usize, found: &Found) -> bool {
+    fn look_at(&mut self, number: usize, found: &Found, analyzer: &Analyzer) -> bool {
         let key = (number, found.relative.clone());
         let known = self.files.get(&key);
         // A file that the system would not give is tried again each time: its rights may be mended.
@@ -220,7 +272,7 @@ impl Work {
             return false;
         }
         let last = self.files.remove(&key).and_then(|it| it.good);
-        let state = match read_file(found, last.as_ref()) {
+        let state = match read_file(found, last.as_ref(), analyzer) {
             Ok(good) => FileState {
                 mark: found.mark,
                 good: Some(good),
@@ -293,29 +345,34 @@ impl Work {
                 relative: relative.to_owned(),
                 key: file_key(source, relative),
                 document: good.document.clone(),
+                titles: good.titles.clone(),
             })
             .collect();
         Shelf::new(sources, &files, &self.index, self.faults())
     }
 }
 
-fn read_file(found: &Found, last: Option<&Good>) -> Result<Good, Fault> {
+fn read_file(found: &Found, last: Option<&Good>, analyzer: &Analyzer) -> Result<Good, Fault> {
     let text = source::read(found)?;
     if let Some(last) = last.filter(|it| it.hash == fnv(text.as_bytes())) {
         return Ok(last.clone());
     }
-    let good = read_text(&found.relative, &text);
+    let good = read_text(&found.relative, &text, analyzer);
     if good.document.questions.is_empty() {
         return Err(source::fault(&found.path, None, FaultKind::Empty));
     }
     Ok(good)
 }
 
-fn read_text(relative: &str, text: &str) -> Good {
+fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
     let name = relative.rsplit('/').next().unwrap_or(relative);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let document = document::parse(text, name);
+    let title = |it| Title::of(it, &document.tags, analyzer);
+    let titles = document.questions.iter().map(title).collect();
     Good {
-        document: Arc::new(document::parse(text, name)),
+        document: Arc::new(document),
+        titles: Arc::new(titles),
         hash: fnv(text.as_bytes()),
     }
 }

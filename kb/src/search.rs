@@ -5,7 +5,7 @@
 //! statistics are those of what is alive, and the sum has one order, so that the same question gets
 //! the same score to the last bit however the index came about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -18,6 +18,11 @@ use crate::words::{Analyzer, Unit};
 
 const K1: f32 = 1.4;
 const B: f32 = 0.75;
+/// No section counts as shorter than this share of the mean: a heading over one line that happens to
+/// have the word is not the best answer.
+const SHORTEST: f32 = 0.4;
+/// What a word counts that is in the text of a section but not in its head.
+const IN_TEXT: f32 = 0.75;
 /// How much a match counts, by what matched.
 const WORD_WEIGHT: f32 = 1.0;
 const PART_WEIGHT: f32 = 0.5;
@@ -29,9 +34,12 @@ const LINK_WEIGHT: f32 = 0.3;
 /// the text says.
 const KNOWN_WORD_WEIGHT: f32 = 0.2;
 /// A filler is searched, since it may be in a title, but must not decide.
-const FILLER_WEIGHT: f32 = 0.6;
+const FILLER_WEIGHT: f32 = 0.4;
 /// A repaired word counts less, the more was repaired.
 const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.7, 0.5];
+/// A handful of documents says little about what is rare: without these, the words of the only
+/// question about nodes would count for nothing beside a word that is in no document.
+const BACKGROUND: f32 = 500.0;
 /// Terms of a question that are searched: one bit each of a mask. A pasted log has more; the
 /// rarest are kept.
 const MOST_TERMS: usize = 120;
@@ -63,6 +71,17 @@ pub(crate) struct Ranking {
     /// For each passage, one bit for each term that it has.
     masks: Vec<u128>,
     pub(crate) words: Vec<Asked>,
+    /// Every word and concept of the question that some section has.
+    terms: HashSet<String>,
+}
+
+/// Which share of a question a passage covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Coverage {
+    /// Wherever the passage has the words.
+    pub(crate) all: f32,
+    /// With words that stand only in its text counting less.
+    pub(crate) weighed: f32,
 }
 
 /// A word of the question, as the index knows it.
@@ -75,6 +94,8 @@ pub(crate) struct Asked {
     /// In no document, in no language, and no typo.
     pub(crate) unknown: bool,
     pub(crate) name: bool,
+    /// The word and its concepts.
+    terms: Vec<String>,
     /// Each of these sets of terms covers the word, the second value by how much.
     covers: Vec<(u128, f32)>,
 }
@@ -130,12 +151,20 @@ impl Snapshot {
         }
         let mut words = Vec::with_capacity(units.len());
         for unit in &units {
-            words.push(found.asked(unit, analyzer)?);
+            if !unit.word.is_empty() {
+                words.push(found.asked(unit, analyzer)?);
+            }
         }
+        let known = found
+            .known
+            .into_iter()
+            .filter(|((field, _), bit)| *field == self.fields.words && bit.is_some());
+        let terms = known.map(|((_, text), _)| text).collect();
         let mut ranking = Ranking {
             scores: vec![0.0; self.count],
             masks: vec![0; self.count],
             words,
+            terms,
         };
         for (bit, term) in found.terms.iter().enumerate() {
             self.score(term, bit, &mut ranking);
@@ -159,7 +188,7 @@ impl Snapshot {
     }
 
     fn idf(&self, documents: usize) -> f32 {
-        let all = self.count as f32;
+        let all = self.count as f32 + BACKGROUND;
         let with = documents as f32;
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
     }
@@ -204,7 +233,7 @@ impl Lengths {
         }
         let total: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
         let mean = (total as f32 / count.max(1) as f32).max(1.0);
-        let norm = |length: u32| K1 * (1.0 - B + B * length as f32 / mean);
+        let norm = |length: u32| K1 * (1.0 - B + B * (length as f32 / mean).max(SHORTEST));
         Ok(Self {
             norms: lengths.into_iter().map(norm).collect(),
         })
@@ -288,13 +317,19 @@ impl Found<'_> {
                     .map(|it| (it, 1.0)),
             );
         }
+        let mut repaired = Vec::new();
         if covers.is_empty() && unit.ascii && unit.content && !analyzer.is_right_word(&unit.word) {
             for (text, distance) in self.snapshot.spelling.near(&unit.word) {
                 let weight = REPAIR_WEIGHT[distance.min(2)];
-                let bit = self.term(fields.words, &text, WORD_WEIGHT * weight)?;
-                covers.extend(bit.map(|it| (1 << it, weight)));
+                for meant in analyzer.repaired(&text) {
+                    let bit = self.term(fields.words, &meant, WORD_WEIGHT * weight)?;
+                    covers.extend(bit.map(|it| (1 << it, weight)));
+                    repaired.push(meant);
+                }
             }
         }
+        let mut terms = [vec![unit.word.clone()], unit.concepts.clone()].concat();
+        terms.extend(repaired);
         let documents = covers
             .iter()
             .map(|(bits, _)| self.documents(*bits))
@@ -305,6 +340,7 @@ impl Found<'_> {
         let generated = unknown && unit.word.bytes().any(|it| it.is_ascii_digit());
         Ok(Asked {
             word: unit.word.clone(),
+            terms,
             idf: self.snapshot.idf(documents),
             content: unit.content && !generated,
             unknown,
@@ -339,26 +375,36 @@ impl Ranking {
         self.words.iter().filter(|it| it.content).map(|it| it.idf).sum()
     }
 
-    /// Which share of that worth a passage covers.
-    pub(crate) fn coverage(&self, passage: usize) -> f32 {
-        let worth = self.worth();
-        let covered = self
-            .words
-            .iter()
-            .filter(|it| it.content)
-            .map(|it| it.idf * it.covered_by(self.masks[passage]));
-        if worth > 0.0 {
-            covered.sum::<f32>() / worth
-        } else {
-            0.0
+    /// Which share of that worth a passage covers. Weighed, a word that stands in its head (question, headings,
+    /// tags: the terms in `head`) counts whole; one that only the text has may be there by chance.
+    pub(crate) fn coverage(&self, passage: usize, head: &HashSet<&str>) -> Coverage {
+        let mut coverage = Coverage::default();
+        for word in self.words.iter().filter(|it| it.content) {
+            let covered = word.idf * word.covered_by(self.masks[passage]);
+            coverage.all += covered;
+            coverage.weighed += covered * if word.is_in(head) { 1.0 } else { IN_TEXT };
+        }
+        let worth = self.worth().max(f32::MIN_POSITIVE);
+        Coverage {
+            all: coverage.all / worth,
+            weighed: coverage.weighed / worth,
         }
     }
 
-    /// A word that names something else, and that the passage does not have.
-    pub(crate) fn misses_name(&self, passage: usize) -> bool {
+    /// How many of these words, each by the terms it may stand as, the question has.
+    pub(crate) fn share_of(&self, words: &[Vec<String>]) -> f32 {
+        let asked = words
+            .iter()
+            .filter(|terms| terms.iter().any(|it| self.terms.contains(it)))
+            .count();
+        asked as f32 / words.len().max(1) as f32
+    }
+
+    /// Whether a word names something else than what is in the head.
+    pub(crate) fn misses_name(&self, head: &HashSet<&str>) -> bool {
         self.words
             .iter()
-            .any(|it| it.content && it.name && it.covered_by(self.masks[passage]) == 0.0)
+            .any(|it| it.content && it.name && !it.is_in(head))
     }
 
     /// The worth of the most telling word that the passage does not have, as a share of all.
@@ -374,6 +420,10 @@ impl Ranking {
 }
 
 impl Asked {
+    fn is_in(&self, head: &HashSet<&str>) -> bool {
+        self.terms.iter().any(|it| head.contains(it.as_str()))
+    }
+
     fn covered_by(&self, mask: u128) -> f32 {
         let fits = self.covers.iter().filter(|(bits, _)| mask & bits == *bits);
         fits.map(|(_, share)| *share).fold(0.0, f32::max)

@@ -1,11 +1,12 @@
 //! All documents at one moment: questions with their ids and pairs, and the index over them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::answer::{Calibration, Candidate, Outcome, Verdict};
 use crate::document::{Document, Parsed, Part};
 use crate::index::{SearchIndex, fnv};
+use crate::library::Title;
 use crate::search::{Ranking, Snapshot};
 use crate::words::{Analyzer, is_han};
 use crate::{Answer, Error, Fault, FaultKind, Lang, Near, Question, Section, Source, Stats};
@@ -17,6 +18,7 @@ pub(crate) struct File {
     /// Its name in the index.
     pub(crate) key: u64,
     pub(crate) document: Arc<Document>,
+    pub(crate) titles: Arc<Vec<Title>>,
 }
 
 /// What questions are answered from.
@@ -34,6 +36,7 @@ pub(crate) struct Shelf {
 /// A question in one language.
 struct Entry {
     document: Arc<Document>,
+    titles: Arc<Vec<Title>>,
     nth: usize,
     file: String,
     /// Address of the file.
@@ -52,15 +55,20 @@ struct Group {
     entries: [Option<usize>; 2],
 }
 
-/// The team's documents are preferred by this factor: where both answer, the team knows better how
-/// things are done here, and a bundled document wins only where it fits clearly better.
-const TEAM: f32 = 1.15;
+/// A question whose title says what was asked, and little else, is preferred by up to this share.
+const TITLE: f32 = 0.25;
+/// Where both answer, the team knows better how things are done here: its question goes first if it
+/// reaches this share of the best score and covers as much of what was asked, but for this much.
+const TEAM: f32 = 0.6;
+const TEAM_COVERAGE: f32 = 0.08;
 /// An earlier source outranks a later one at equal score.
 const LATER: f32 = 0.002;
-/// So many candidates are looked at.
+/// So many questions are looked at closely, and so many are candidates.
+const CLOSELY: usize = 24;
 const MOST_CANDIDATES: usize = 8;
-/// A section that sums up repeats the words of all the others; it is shown if it is clearly better.
-const SUMMARY: f32 = 0.85;
+/// A section that sums up or verifies repeats the words of the others; it is shown if it is clearly
+/// better.
+const CLOSING: f32 = 0.8;
 
 impl Shelf {
     pub(crate) fn new(
@@ -147,46 +155,141 @@ impl Shelf {
         }
     }
 
+    pub(crate) fn top(&self, analyzer: &Analyzer, question: &str) -> Option<(String, String)> {
+        let ranking = self.snapshot.search(analyzer, question).ok()?;
+        let it = *self.candidates(&ranking).first()?;
+        let e = &self.entries[self.entry_in(it.group, Lang::Zh)];
+        Some((e.file.clone(), e.parsed().title.clone()))
+    }
+
+    pub(crate) fn explain(&self, analyzer: &Analyzer, calibration: &Calibration, question: &str) -> String {
+        let Ok(ranking) = self.snapshot.search(analyzer, question) else {
+            return String::new();
+        };
+        let c = self.candidates(&ranking);
+        let f = crate::answer::features(&ranking, &c);
+        let words: Vec<String> = ranking
+            .words
+            .iter()
+            .map(|w| {
+                format!(
+                    "{}:{:.1}{}{}",
+                    w.word,
+                    w.idf,
+                    if w.content { "c" } else { "" },
+                    if w.unknown { "?" } else { "" }
+                )
+            })
+            .collect();
+        let top: Vec<String> = c
+            .iter()
+            .take(3)
+            .map(|c| {
+                let (e, n) = self.passages[c.passage];
+                let e = &self.entries[e];
+                format!(
+                    "   {} > {:?} score {:.2} all {:.2} weighed {:.2} foreign {}",
+                    e.file,
+                    e.parsed().sections[n].path,
+                    c.score,
+                    c.coverage.all,
+                    c.coverage.weighed,
+                    c.foreign
+                )
+            })
+            .collect();
+        format!(
+            "p={:.2} F {:.3} {:.3} {:.3} {:.3} miss {:.2} foreign {} {}\n{}",
+            calibration.probability(&f),
+            f.score,
+            f.per_worth,
+            f.margin,
+            f.coverage,
+            c.first().map_or(0.0, |c| ranking.worst_miss(c.passage)),
+            c.first().is_some_and(|c| c.foreign),
+            words.join(" "),
+            top.join("\n")
+        )
+    }
+
     /// The best questions, each by its best section.
     fn candidates(&self, ranking: &Ranking) -> Vec<Candidate> {
-        let mut best: Vec<Option<Candidate>> = vec![None; self.groups.len()];
+        let mut best: Vec<Option<(f32, usize)>> = vec![None; self.groups.len()];
         for (passage, raw) in ranking.scores.iter().enumerate().filter(|(_, raw)| **raw > 0.0) {
-            let group = self.entries[self.passages[passage].0].group;
-            if best[group].is_none_or(|it| *raw > it.raw) {
-                let score = raw * self.preference(group);
-                best[group] = Some(Candidate {
-                    group,
-                    passage,
-                    raw: *raw,
-                    score,
-                });
+            let best = &mut best[self.entries[self.passages[passage].0].group];
+            if best.is_none_or(|(other, _)| *raw > other) {
+                *best = Some((*raw, passage));
             }
         }
-        let mut candidates: Vec<Candidate> = best.into_iter().flatten().collect();
-        let order = |a: &Candidate, b: &Candidate| {
+        let found = best
+            .into_iter()
+            .enumerate()
+            .filter_map(|(group, best)| best.map(|(raw, passage)| (raw, passage, group)));
+        let mut found: Vec<(f32, usize, usize)> = found.collect();
+        // The passage settles equal scores, so that what is cut off does not depend on the order.
+        let order =
+            |a: &(f32, usize, usize), b: &(f32, usize, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > CLOSELY {
+            found.select_nth_unstable_by(CLOSELY, order);
+            found.truncate(CLOSELY);
+        }
+        let mut candidates: Vec<Candidate> =
+            found.into_iter().map(|it| self.candidate(ranking, it)).collect();
+        candidates.sort_by(|a, b| {
             b.score
                 .total_cmp(&a.score)
                 .then_with(|| self.groups[a.group].id.cmp(&self.groups[b.group].id))
-        };
-        if candidates.len() > MOST_CANDIDATES {
-            candidates.select_nth_unstable_by(MOST_CANDIDATES, order);
-            candidates.truncate(MOST_CANDIDATES);
-        }
-        candidates.sort_by(order);
+        });
+        candidates.truncate(MOST_CANDIDATES);
+        self.put_team_first(&mut candidates);
         candidates
     }
 
-    fn preference(&self, group: usize) -> f32 {
-        let group = &self.groups[group];
-        let team = if group.team { TEAM } else { 1.0 };
-        team * (1.0 - LATER * group.source.min(50) as f32)
+    fn candidate(&self, ranking: &Ranking, (raw, passage, group): (f32, usize, usize)) -> Candidate {
+        let owner = &self.groups[group];
+        let languages = owner.entries.iter().flatten().map(|it| &self.entries[*it]);
+        let fits = languages.map(|it| ranking.share_of(&it.title().words));
+        let title = 1.0 + TITLE * fits.fold(0.0, f32::max);
+        let head = self.head(passage);
+        Candidate {
+            group,
+            passage,
+            raw,
+            score: raw * title * (1.0 - LATER * owner.source.min(50) as f32),
+            coverage: ranking.coverage(passage, &head),
+            foreign: ranking.misses_name(&head),
+            team: owner.team,
+        }
+    }
+
+    /// The terms of a passage's question (in both languages), headings and tags.
+    fn head(&self, passage: usize) -> HashSet<&str> {
+        let (entry, section) = self.passages[passage];
+        let own = self.entries[entry].title();
+        let languages = self.groups[self.entries[entry].group].entries.iter().flatten();
+        let titles = languages.flat_map(|it| self.entries[*it].title().words.iter().flatten());
+        let terms = titles
+            .chain(own.sections.get(section).into_iter().flatten())
+            .chain(&own.tags);
+        terms.map(String::as_str).collect()
+    }
+
+    fn put_team_first(&self, candidates: &mut [Candidate]) {
+        let Some(best) = candidates.first().copied().filter(|it| !it.team) else {
+            return;
+        };
+        let answers = |it: &Candidate| {
+            it.team && it.score >= TEAM * best.score && it.coverage.all >= best.coverage.all - TEAM_COVERAGE
+        };
+        if let Some(at) = candidates.iter().position(answers) {
+            candidates[..=at].rotate_right(1);
+        }
     }
 
     /// The question in the asker's language, and its best section.
     fn answer(&self, ranking: &Ranking, candidate: Candidate, lang: Lang) -> (Question, usize) {
         let shown = self.entry_in(candidate.group, lang);
-        let own = self.section_scores(ranking, shown);
-        let mut scores = own.clone();
+        let mut sections = self.sections(ranking, shown);
         // The same section of the other language may have the words that were asked.
         if let Some(other) = self.groups[candidate.group]
             .entries
@@ -194,27 +297,25 @@ impl Shelf {
             .flatten()
             .find(|it| **it != shown)
         {
-            let others = self.section_scores(ranking, *other);
-            if others.len() == scores.len() {
-                scores = own.iter().zip(&others).map(|(a, b)| a.max(*b)).collect();
+            let others = self.sections(ranking, *other);
+            if others.len() == sections.len() {
+                sections = sections.iter().zip(&others).map(|(a, b)| a.max(b)).collect();
             }
         }
-        let mut best = 0;
-        for (at, score) in scores.iter().enumerate() {
-            if *score > scores[best] {
-                best = at;
-            }
-        }
-        (self.question_of(shown), best)
+        (
+            self.question_of(shown),
+            best_section(&sections, &self.entries[shown].parsed().sections),
+        )
     }
 
-    fn section_scores(&self, ranking: &Ranking, entry: usize) -> Vec<f32> {
+    fn sections(&self, ranking: &Ranking, entry: usize) -> Vec<Fit> {
         let entry = &self.entries[entry];
-        let parts = &entry.parsed().sections;
-        let score = |(nth, part): (usize, &Part)| {
-            ranking.scores[entry.first_passage + nth] * if sums_up(part) { SUMMARY } else { 1.0 }
+        let passages = entry.first_passage..entry.first_passage + entry.parsed().sections.len();
+        let fit = |it| Fit {
+            score: ranking.scores[it],
+            coverage: ranking.coverage(it, &self.head(it)).all,
         };
-        parts.iter().enumerate().map(score).collect()
+        passages.map(fit).collect()
     }
 
     pub(crate) fn question(&self, id: &str, lang: Lang) -> Option<Question> {
@@ -283,15 +384,62 @@ impl Shelf {
     }
 }
 
-fn sums_up(part: &Part) -> bool {
-    const WORDS: [&str; 4] = ["总结", "小结", "summary", "conclusion"];
+/// How well a section fits what was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Fit {
+    score: f32,
+    coverage: f32,
+}
+
+impl Fit {
+    fn max(&self, other: &Fit) -> Fit {
+        Fit {
+            score: self.score.max(other.score),
+            coverage: self.coverage.max(other.coverage),
+        }
+    }
+}
+
+/// The section that has most of what was asked. Where all have the same, because the title says it
+/// all, the answer begins at its beginning: with the first heading.
+fn best_section(fits: &[Fit], parts: &[Part]) -> usize {
+    let highest = fits.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
+    let least = fits.iter().map(|it| it.coverage).fold(f32::INFINITY, f32::min);
+    let most = fits.iter().map(|it| it.coverage).fold(0.0, f32::max);
+    if most - least < 0.01 {
+        return parts.iter().position(|part| !part.path.is_empty()).unwrap_or(0);
+    }
+    let mut best = (0, f32::MIN);
+    for (at, (fit, part)) in fits.iter().zip(parts).enumerate() {
+        let value = (fit.coverage + fit.score / highest) * if closes(part) { CLOSING } else { 1.0 };
+        if value > best.1 {
+            best = (at, value);
+        }
+    }
+    best.0
+}
+
+fn closes(part: &Part) -> bool {
+    const WORDS: [&str; 7] = [
+        "总结",
+        "小结",
+        "怎么确认",
+        "summary",
+        "conclusion",
+        "how to tell",
+        "how do i know",
+    ];
     let last = part.path.last().map(|it| it.to_lowercase()).unwrap_or_default();
-    WORDS.iter().any(|it| last.ends_with(it))
+    WORDS.iter().any(|it| last.contains(it))
 }
 
 impl Entry {
     fn parsed(&self) -> &Parsed {
         &self.document.questions[self.nth]
+    }
+
+    fn title(&self) -> &Title {
+        &self.titles[self.nth]
     }
 
     fn section(&self, part: &Part) -> Section {
@@ -425,6 +573,7 @@ impl Builder<'_> {
             self.groups[group].entries[naming.lang as usize] = Some(entry);
             self.entries.push(Entry {
                 document: file.document.clone(),
+                titles: file.titles.clone(),
                 nth,
                 file: self.file_name(file),
                 link: self.link(file),

@@ -1,7 +1,9 @@
 //! The bilingual vocabulary: groups of terms that mean the same in Chinese, English and the Chinese
 //! of Taiwan. Every term of a group stands for one concept, and a concept is a term of the index, so
-//! that a question finds what another language says.
+//! that a question finds what another language says. Terms are also words: no dictionary knows where
+//! `滚动更新` begins and ends.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::words::Key;
@@ -14,101 +16,127 @@ pub(crate) const TABLE: &str = include_str!("../data/vocabulary.tsv");
 pub(crate) struct Vocabulary {
     names: Vec<String>,
     /// Chinese terms, by their first character; longest first.
-    han: HashMap<char, Vec<(String, usize)>>,
+    han: HashMap<char, Vec<Entry<String>>>,
     /// English terms, by their first stem; longest first.
-    phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
+    phrases: HashMap<String, Vec<Entry<Vec<String>>>>,
 }
 
-/// A concept found in a text, and where: bytes of Chinese, stems of English.
+struct Entry<T> {
+    term: T,
+    /// The concepts it stands for; none for what is only a word.
+    groups: Vec<usize>,
+}
+
+/// A term found in a text, and where: bytes of Chinese, stems of English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found<'v> {
-    pub(crate) name: &'v str,
     pub(crate) from: usize,
     pub(crate) to: usize,
+    pub(crate) groups: &'v [usize],
 }
 
 impl Vocabulary {
     /// Reads the table; `key` says how a term is matched.
-    pub(crate) fn load(&mut self, key: impl Fn(&str) -> Key) {
+    pub(crate) fn read(key: impl Fn(&str) -> Key) -> Self {
+        let mut vocabulary = Self::default();
         for line in TABLE
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
         {
-            let group = self.names.len();
+            let group = vocabulary.names.len();
             // No text can hold this sign, so a concept is never mistaken for a word.
-            self.names.push(format!("@{group}"));
+            vocabulary.names.push(format!("@{group}"));
             for term in line.split(['\t', '|']).map(str::trim).filter(|it| !it.is_empty()) {
-                self.insert(key(term), group);
+                vocabulary.insert(key(term), Some(group));
             }
         }
-        self.han
-            .values_mut()
-            .for_each(|terms| terms.sort_by_key(|(text, _)| std::cmp::Reverse(text.len())));
-        self.phrases
-            .values_mut()
-            .for_each(|terms| terms.sort_by_key(|(stems, _)| std::cmp::Reverse(stems.len())));
+        vocabulary
     }
 
-    fn insert(&mut self, key: Key, group: usize) {
+    /// Adds a Chinese word that is no concept.
+    pub(crate) fn add_word(&mut self, word: &str) {
+        self.insert(Key::Han(word.to_owned()), None);
+    }
+
+    fn insert(&mut self, key: Key, group: Option<usize>) {
         match key {
-            Key::Han(text) => {
-                if let Some(first) = text.chars().next() {
-                    self.han.entry(first).or_default().push((text, group));
+            Key::Han(term) => {
+                if let Some(first) = term.chars().next() {
+                    put(self.han.entry(first).or_default(), term, group, |it| it.len());
                 }
             }
-            Key::Phrase(stems) => {
-                if let Some(first) = stems.first().cloned() {
-                    self.phrases.entry(first).or_default().push((stems, group));
+            Key::Phrase(term) => {
+                if let Some(first) = term.first().cloned() {
+                    put(self.phrases.entry(first).or_default(), term, group, |it| it.len());
                 }
             }
         }
     }
 
-    /// Concepts in a run of Chinese: at each place the longest term, none inside another.
-    pub(crate) fn han_concepts(&self, run: &str) -> Vec<Found<'_>> {
+    /// What a group's concept is called in the index.
+    pub(crate) fn name(&self, group: usize) -> &str {
+        &self.names[group]
+    }
+
+    /// Terms in a run of Chinese: at each place the longest, none inside another. A term
+    /// of one character counts only where it `stands_alone`, or every 图 would be a diagram.
+    pub(crate) fn han_terms(&self, run: &str, stands_alone: impl Fn(usize, usize) -> bool) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
         while let Some(first) = run[from..].chars().next() {
-            let terms = self.han.get(&first).map_or(&[][..], Vec::as_slice);
-            let mut taken = first.len_utf8();
-            let longest = terms
-                .iter()
-                .find(|(text, _)| run[from..].starts_with(text.as_str()));
-            if let Some((text, _)) = longest {
-                taken = text.len();
-                // One term may stand in two groups.
-                for (_, group) in terms.iter().filter(|(other, _)| other == text) {
-                    found.push(Found {
-                        name: &self.names[*group],
-                        from,
-                        to: from + taken,
-                    });
-                }
+            let one = first.len_utf8();
+            let entries = self.han.get(&first).map_or(&[][..], Vec::as_slice);
+            let fits = |entry: &&Entry<String>| {
+                let to = from + entry.term.len();
+                run[from..].starts_with(entry.term.as_str())
+                    && (entry.term.len() > one || stands_alone(from, to))
+            };
+            let longest = entries.iter().find(fits);
+            let to = from + longest.map_or(one, |entry| entry.term.len());
+            if let Some(entry) = longest {
+                found.push(Found {
+                    from,
+                    to,
+                    groups: &entry.groups,
+                });
             }
-            from += taken;
+            from = to;
         }
         found
     }
 
-    /// Concepts in a row of stems, in the same way.
-    pub(crate) fn phrase_concepts(&self, stems: &[String]) -> Vec<Found<'_>> {
+    /// Terms in a row of stems, in the same way.
+    pub(crate) fn phrases(&self, stems: &[String]) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
         while from < stems.len() {
-            let terms = self.phrases.get(&stems[from]).map_or(&[][..], Vec::as_slice);
-            let mut taken = 1;
-            if let Some((phrase, _)) = terms.iter().find(|(phrase, _)| stems[from..].starts_with(phrase)) {
-                taken = phrase.len();
-                for (_, group) in terms.iter().filter(|(other, _)| other == phrase) {
-                    found.push(Found {
-                        name: &self.names[*group],
-                        from,
-                        to: from + taken,
-                    });
-                }
+            let entries = self.phrases.get(&stems[from]).map_or(&[][..], Vec::as_slice);
+            let longest = entries
+                .iter()
+                .find(|entry| stems[from..].starts_with(&entry.term));
+            let to = from + longest.map_or(1, |entry| entry.term.len());
+            if let Some(entry) = longest {
+                found.push(Found {
+                    from,
+                    to,
+                    groups: &entry.groups,
+                });
             }
-            from += taken;
+            from = to;
         }
         found
     }
+}
+
+/// Keeps a list longest first, each term once.
+fn put<T: PartialEq>(list: &mut Vec<Entry<T>>, term: T, group: Option<usize>, length: impl Fn(&T) -> usize) {
+    if let Some(known) = list.iter_mut().find(|entry| entry.term == term) {
+        known.groups.extend(group.filter(|it| !known.groups.contains(it)));
+        return;
+    }
+    list.push(Entry {
+        term,
+        groups: group.into_iter().collect(),
+    });
+    list.sort_by_key(|entry| Reverse(length(&entry.term)));
 }

@@ -31,8 +31,8 @@ pub(crate) struct Analyzer {
     vocabulary: Vocabulary,
     stop_words: HashSet<&'static str>,
     fillers: HashSet<&'static str>,
-    foreign: HashSet<&'static str>,
-    right_words: HashSet<&'static str>,
+    foreign: HashSet<String>,
+    right_words: HashSet<String>,
 }
 
 /// The terms of a text, repeated as often as they occur.
@@ -75,11 +75,15 @@ impl Analyzer {
             vocabulary: Vocabulary::default(),
             stop_words: words_of(STOP_WORDS),
             fillers: words_of(FILLERS),
-            foreign: words_of(FOREIGN),
-            right_words: words_of(RIGHT_WORDS),
+            foreign: stems_of(FOREIGN, &stemmer),
+            right_words: stems_of(RIGHT_WORDS, &stemmer),
         };
-        let mut vocabulary = Vocabulary::default();
-        vocabulary.load(|term| analyzer.key(term));
+        let mut vocabulary = Vocabulary::read(|term| analyzer.key(term));
+        // `怎么办` is one word too, though the dictionary cuts it.
+        let words = analyzer.stop_words.iter().chain(&analyzer.fillers);
+        for word in words.filter(|it| it.chars().all(is_han) && it.chars().count() > 1) {
+            vocabulary.add_word(word);
+        }
         analyzer.vocabulary = vocabulary;
         analyzer
     }
@@ -108,13 +112,24 @@ impl Analyzer {
     }
 
     fn index_han(&self, run: &str, terms: &mut Terms) {
-        let mut words: Vec<&str> = Vec::new();
-        self.han_words(run, &mut words);
-        let kept = words.into_iter().filter(|it| !self.stop_words.contains(it));
-        terms.words.extend(kept.map(str::to_owned));
-        for concept in self.vocabulary.han_concepts(run) {
-            terms.words.push(concept.name.to_owned());
+        let inner = self.segments(run);
+        let pieces = self.pieces(run, &inner);
+        for piece in &pieces {
+            terms
+                .words
+                .extend(piece.groups.iter().map(|it| self.vocabulary.name(*it).to_owned()));
         }
+        // A term of the vocabulary and the words that it is made of.
+        let known = pieces
+            .iter()
+            .filter(|piece| !inner.contains(&piece.text))
+            .map(|piece| piece.text);
+        let words = inner
+            .iter()
+            .copied()
+            .chain(known)
+            .filter(|it| !self.stop_words.contains(it));
+        terms.words.extend(words.map(str::to_owned));
         pairs(run, |pair| terms.han.push(pair.to_owned()));
         terms.han.extend(run.chars().map(String::from));
     }
@@ -170,9 +185,12 @@ impl Analyzer {
     }
 
     fn phrase_concepts(&self, phrase: &mut Phrase, units: &mut [Unit]) {
-        for found in self.vocabulary.phrase_concepts(&phrase.stems) {
-            for at in &phrase.unit_of[found.from..found.to] {
-                add(&mut units[*at].concepts, found.name);
+        for found in self.vocabulary.phrases(&phrase.stems) {
+            for (at, group) in phrase.unit_of[found.from..found.to]
+                .iter()
+                .flat_map(|at| found.groups.iter().map(move |it| (at, it)))
+            {
+                add(&mut units[*at].concepts, self.vocabulary.name(*group));
             }
         }
         phrase.stems.clear();
@@ -180,25 +198,19 @@ impl Analyzer {
     }
 
     fn question_han(&self, run: &str, units: &mut Vec<Unit>) {
-        let mut words: Vec<&str> = Vec::new();
-        self.han_words(run, &mut words);
-        let concepts = self.vocabulary.han_concepts(run);
-        let mut at = 0;
-        for word in words {
-            let (from, to) = (at, at + word.len());
-            at = to;
-            let mut unit = self.han_unit(word);
-            for concept in concepts.iter().filter(|it| it.from < to && from < it.to) {
-                add(&mut unit.concepts, concept.name);
-            }
-            if let (Some(last), Some(next)) = (word.chars().next_back(), run[to..].chars().next()) {
+        let mut to = 0;
+        for piece in self.pieces(run, &self.segments(run)) {
+            to += piece.text.len();
+            let mut unit = self.han_unit(&piece);
+            if let (Some(last), Some(next)) = (piece.text.chars().next_back(), run[to..].chars().next()) {
                 unit.links.push(format!("{last}{next}"));
             }
             units.push(unit);
         }
     }
 
-    fn han_unit(&self, word: &str) -> Unit {
+    fn han_unit(&self, piece: &Piece<'_>) -> Unit {
+        let word = piece.text;
         if self.stop_words.contains(word) {
             return Unit::default();
         }
@@ -207,10 +219,16 @@ impl Analyzer {
         if own.is_empty() {
             own.push(word.to_owned());
         }
+        let concepts = piece
+            .groups
+            .iter()
+            .map(|it| self.vocabulary.name(*it).to_owned())
+            .collect();
         let content = !self.fillers.contains(word);
         Unit {
             word: word.to_owned(),
             pairs: own,
+            concepts,
             content,
             ..Unit::default()
         }
@@ -241,16 +259,58 @@ impl Analyzer {
         }
     }
 
-    fn han_words<'t>(&self, run: &'t str, words: &mut Vec<&'t str>) {
+    /// A run of Chinese in terms of the vocabulary and, between them, words of the dictionary.
+    fn pieces<'a>(&'a self, run: &'a str, segments: &[&str]) -> Vec<Piece<'a>> {
+        let mut ends = vec![0];
+        ends.extend(segments.iter().scan(0, |end, segment| {
+            *end += segment.len();
+            Some(*end)
+        }));
+        let stands_alone = |from: usize, to: usize| ends.windows(2).any(|it| it == [from, to]);
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for found in self.vocabulary.han_terms(run, stands_alone) {
+            pieces.extend(self.segments(&run[at..found.from]).into_iter().map(Piece::plain));
+            pieces.push(Piece {
+                text: &run[found.from..found.to],
+                groups: found.groups,
+            });
+            at = found.to;
+        }
+        pieces.extend(self.segments(&run[at..]).into_iter().map(Piece::plain));
+        pieces
+    }
+
+    fn segments<'t>(&self, run: &'t str) -> Vec<&'t str> {
+        let mut words = Vec::new();
         let mut from = 0;
         for to in self.segmenter.segment_str(run).skip(1) {
             words.push(&run[from..to]);
             from = to;
         }
+        words
     }
 
     fn stem(&self, word: &str) -> String {
         stem(&self.stemmer, word)
+    }
+
+    /// The words of a title that matter, each with the terms it is found by.
+    pub(crate) fn title(&self, title: &str) -> Vec<Vec<String>> {
+        let units = self.question(title).into_iter().filter(|unit| unit.content);
+        units
+            .map(|unit| [vec![unit.word], unit.concepts].concat())
+            .collect()
+    }
+
+    /// The word that a typo was meant to be, and its concepts.
+    pub(crate) fn repaired(&self, word: &str) -> Vec<String> {
+        let found = self.vocabulary.phrases(&[word.to_owned()]);
+        let concepts = found
+            .iter()
+            .flat_map(|it| it.groups)
+            .map(|it| self.vocabulary.name(*it).to_owned());
+        std::iter::once(word.to_owned()).chain(concepts).collect()
     }
 
     /// Whether a word, as it is searched, names another product.
@@ -279,6 +339,18 @@ impl Analyzer {
                 .map(|part| self.stem(&part))
                 .collect(),
         )
+    }
+}
+
+/// A word of Chinese, with the concepts that it stands for.
+struct Piece<'a> {
+    text: &'a str,
+    groups: &'a [usize],
+}
+
+impl<'a> Piece<'a> {
+    fn plain(text: &'a str) -> Self {
+        Self { text, groups: &[] }
     }
 }
 
@@ -338,6 +410,14 @@ fn words_of(list: &'static str) -> HashSet<&'static str> {
         .collect()
 }
 
+/// The words of a list as they are searched.
+fn stems_of(list: &'static str, stemmer: &Stemmer) -> HashSet<String> {
+    words_of(list)
+        .into_iter()
+        .map(|word| stem(stemmer, word))
+        .collect()
+}
+
 fn add(list: &mut Vec<String>, item: &str) {
     if !list.iter().any(|it| it == item) {
         list.push(item.to_owned());
@@ -371,8 +451,12 @@ struct Phrase {
 
 impl Phrase {
     fn flush(&mut self, vocabulary: &Vocabulary, mut each: impl FnMut(&str)) {
-        for found in vocabulary.phrase_concepts(&self.stems) {
-            each(found.name);
+        for group in vocabulary
+            .phrases(&self.stems)
+            .iter()
+            .flat_map(|found| found.groups)
+        {
+            each(vocabulary.name(*group));
         }
         self.stems.clear();
     }

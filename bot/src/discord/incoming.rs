@@ -251,17 +251,20 @@ impl Incoming {
             Ok(command) => handle::language(&self.app, caller, command),
             Err(_) => caller.locale,
         };
+        let is_overheard = matches!(parsed, Ok(Command::Overhear { .. }));
         let result = match parsed {
             Ok(command) => handle(&self.app, caller, command).await,
             Err(refusal) => Err(refusal.into()),
         };
         match result {
             Ok(reply) => reply,
+            // Nobody asked, so nobody is told why there is no answer.
+            Err(Failure::Refused(_)) if is_overheard => None,
             Err(Failure::Refused(refusal)) => Some(Reply::private(handle::refusal(lang, refusal))),
             Err(Failure::Broken(error)) => {
                 let reference = format!("{:x}", self.app.clock.now());
                 tracing::error!(reference, "{error:#}");
-                Some(Reply::private(say::broken(lang, &reference)))
+                (!is_overheard).then(|| Reply::private(say::broken(lang, &reference)))
             }
         }
     }

@@ -76,23 +76,16 @@ pub fn written(play: &Play) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Settings for the bot from the head of a transcript.
-pub fn settings(play: &Play, folder: &Path) -> String {
-    let mut text = play.head.config.clone();
-    if let Some(language) = &play.head.channel_language {
-        text.push_str(&format!("\n[channels.ops]\nlanguage = \"{language}\"\n"));
-    }
-    if play.head.no_bundled {
-        text.push_str("\n[knowledge]\nbundled = false\n");
-    }
-    for docs in &play.head.docs {
+/// Settings for the bot from the head of a transcript, each text laid over the ones before it.
+pub fn settings(play: &Play, folder: &Path) -> Vec<String> {
+    let head = &play.head;
+    let language = head.channel_language.iter().map(|language| format!("[channels.ops]\nlanguage = \"{language}\"\n"));
+    let docs = head.docs.iter().map(|docs| {
         let path = folder.join(docs);
-        text.push_str(&format!(
-            "\n[[knowledge.folders]]\npath = {:?}\n",
-            path.display().to_string()
-        ));
-    }
-    text
+        format!("[[knowledge.folders]]\npath = {:?}\n", path.display().to_string())
+    });
+    let docs: String = docs.collect();
+    language.chain([docs, head.config.clone()]).collect()
 }
 
 struct Player<'a> {

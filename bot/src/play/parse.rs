@@ -18,8 +18,6 @@ pub struct Head {
     pub channel_language: Option<String>,
     /// Settings laid over those of the sandbox, as TOML.
     pub config: String,
-    /// Leaves the bundled documents out.
-    pub no_bundled: bool,
 }
 
 /// A line that stays as it is, or a step with the replies to it.
@@ -242,8 +240,6 @@ impl Reader {
             // There is no cluster yet, so these choose nothing; they are read, so that files stay valid.
             "scenario" | "seed" | "engine" => {}
             "docs" => head.docs.extend(value.split_whitespace().map(str::to_owned)),
-            "bundled" if value == "false" => head.no_bundled = true,
-            "bundled" if value == "true" => {}
             "channel-language" if ["zh", "en"].contains(&value) => {
                 head.channel_language = Some(value.to_owned())
             }

@@ -17,6 +17,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Token};
 use crate::discord::Endpoint;
 
+use super::print::{items, text_of};
+
 /// How long a step may take until all is quiet, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,14 +46,14 @@ struct Bot {
 struct Log(Arc<Mutex<Vec<(tracing::Level, String)>>>);
 
 impl Stage {
-    /// Opens both ends; the bot is not there yet. `overlay` is laid over the settings for a local Discord.
+    /// Opens both ends; the bot is not there yet. `overlays` are laid over the settings for a local Discord.
     ///
     /// # Errors
     /// If the local Discord cannot be opened or the settings are faulty.
-    pub async fn open(settings: Settings, file: &Path, overlay: &str) -> anyhow::Result<Self> {
+    pub async fn open(settings: Settings, file: &Path, overlays: &[String]) -> anyhow::Result<Self> {
         let clock = Clock::manual(settings.clock.now_ms());
         let discord = Discord::start(settings).await?;
-        let config = local_config(&discord, file, overlay)?;
+        let config = local_config(&discord, file, overlays)?;
         Ok(Self {
             discord,
             clock,
@@ -191,7 +193,8 @@ impl Stage {
         if bot.run.is_finished() {
             return true;
         }
-        let idle = || bot.app.is_online() && bot.app.work.in_hand() == 0 && !self.clock.has_due();
+        // A request that a fault holds back until the clock is moved keeps its work in hand, and is waited for by nobody.
+        let idle = || bot.app.is_online() && bot.app.work.in_hand() <= self.discord.held() && !self.clock.has_due();
         self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
     }
 
@@ -215,31 +218,26 @@ impl Drop for Stage {
     }
 }
 
-/// The settings of a bot on a local Discord, with `overlay` laid over them. In it `"#ops"` stands for
+/// The settings of a bot on a local Discord, with `overlays` laid over them. In these `"#ops"` stands for
 /// a channel's id and `"@crew"` for a role's.
 ///
 /// # Errors
 /// If the settings are faulty.
-pub fn local_config(discord: &Discord, file: &Path, overlay: &str) -> anyhow::Result<Config> {
+pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyhow::Result<Config> {
     let seen = discord.snapshot("olga")?;
+    let named = |list: &str, mark: char| -> Vec<(String, String)> {
+        let named = items(&seen[list]).filter(|it| it["type"].as_u64().unwrap_or(0) == 0);
+        named.map(|it| (format!("\"{mark}{}\"", text_of(it, "name")), format!("\"{}\"", text_of(it, "id")))).collect()
+    };
     let mut base = String::from("[health]\nlisten = \"\"\n");
-    let mut overlay = overlay.to_owned();
-    for channel in super::print::items(&seen["channels"]).filter(|channel| channel["type"] == 0) {
-        let (name, id) = (
-            super::print::text_of(channel, "name"),
-            super::print::text_of(channel, "id"),
-        );
-        base.push_str(&format!("[channels.{name}]\nid = \"{id}\"\n"));
-        overlay = overlay.replace(&format!("\"#{name}\""), &format!("\"{id}\""));
+    for channel in items(&seen["channels"]).filter(|channel| channel["type"] == 0) {
+        base.push_str(&format!("[channels.{}]\nid = \"{}\"\n", text_of(channel, "name"), text_of(channel, "id")));
     }
-    for role in super::print::items(&seen["roles"]) {
-        let (name, id) = (
-            super::print::text_of(role, "name"),
-            super::print::text_of(role, "id"),
-        );
-        overlay = overlay.replace(&format!("\"@{name}\""), &format!("\"{id}\""));
-    }
-    Ok(Config::layers(file, &[&base, &overlay], &Default::default())?)
+    let ids: Vec<_> = named("channels", '#').into_iter().chain(named("roles", '@')).collect();
+    let with_ids = |text: &String| ids.iter().fold(text.clone(), |text, (name, id)| text.replace(name, id));
+    let texts: Vec<String> = std::iter::once(base).chain(overlays.iter().map(with_ids)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Ok(Config::layers(file, &texts, &Default::default())?)
 }
 
 fn runtime(log: Log) -> anyhow::Result<Runtime> {
@@ -275,5 +273,5 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Log {
 
 /// A value of the local Discord's, by which a transcript goes on.
 pub(super) fn id_of(value: &Value) -> String {
-    super::print::text_of(value, "id").to_owned()
+    text_of(value, "id").to_owned()
 }

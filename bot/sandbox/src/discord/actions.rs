@@ -85,6 +85,12 @@ pub(crate) fn fault(state: &mut State, fault: &Fault) {
     state.tell_all("faults", &active);
 }
 
+/// Ends every connection of bots and pages.
+pub(crate) fn disconnect(state: &mut State) {
+    cut(state, || Wire::Drop);
+    state.watchers.clear();
+}
+
 fn close(state: &mut State, code: Option<u16>) {
     cut(state, || Wire::Close(code));
     // After these Discord does not know the session any more.
@@ -135,13 +141,18 @@ pub(crate) async fn autocomplete(core: &Arc<Core>, invoke: &Invoke) -> Result<Ve
 /// heartbeat, and has answered with the last event's number while no request was in flight.
 /// False if nobody is connected, or stays so.
 pub(crate) async fn barrier(core: &Arc<Core>) -> bool {
-    let asked: Vec<(String, u64, u64)> = core.with(|state| {
+    let asked: Vec<(String, u64, u64, u64)> = core.with(|state| {
         let live = state.sessions.iter_mut().filter(|session| session.is_live());
         let asked = live.map(|session| {
             session.send(Wire::Frame(
                 json!({"op": 1, "s": null, "t": null, "d": null}).to_string(),
             ));
-            (session.id.clone(), session.sequence, session.beats)
+            (
+                session.id.clone(),
+                session.link_number,
+                session.sequence,
+                session.beats,
+            )
         });
         asked.collect()
     });
@@ -149,9 +160,11 @@ pub(crate) async fn barrier(core: &Arc<Core>) -> bool {
         return false;
     }
     core.wait_for(|state| {
-        for (id, sequence, beats) in &asked {
+        for (id, link, sequence, beats) in &asked {
             let session = state.sessions.iter().find(|session| session.id == *id);
-            let Some(session) = session.filter(|session| session.is_live()) else {
+            // A client that connected anew meanwhile never saw what it was asked.
+            let Some(session) = session.filter(|session| session.is_live() && session.link_number == *link)
+            else {
                 return Some(false);
             };
             if session.beats <= *beats || session.seen < *sequence {

@@ -78,11 +78,11 @@ pub(crate) fn bot_rights(state: &State, channel: &Channel) -> Bits {
     if channel.kind == ChannelKind::Direct {
         return permissions::DIRECT;
     }
-    let mut rights = (permissions::BOT | permissions::EVERYONE) & !permissions::CREATE_PUBLIC_THREADS;
+    let mut rights = permissions::BOT | permissions::EVERYONE;
     if let Some((allowed, denied)) = state.overwrites.get(&channel.ruled_by()) {
         rights = (rights & !denied) | allowed;
     }
-    // Without View Channel, or without Send Messages, the rest of it means nothing.
+    // Without View Channel the rest of it means nothing.
     if rights & permissions::VIEW_CHANNEL == 0 {
         return 0;
     }

@@ -135,6 +135,12 @@ fn number(components: &mut [Value], last: &mut u64) {
         if component["id"].as_u64().unwrap_or(0) == 0 {
             component["id"] = json!(*last);
         }
+        if matches!(component["type"].as_u64(), Some(3 | 5..=8)) {
+            for key in ["min_values", "max_values"] {
+                let count = component[key].as_u64().unwrap_or(1);
+                component[key] = json!(count);
+            }
+        }
         for inner in ["components", "accessory"] {
             match component.get_mut(inner) {
                 Some(Value::Array(list)) => number(list, last),

@@ -24,9 +24,14 @@ impl ApiError {
         }
     }
 
+    /// Whether it is about what the bot sent, not about what happened meanwhile.
+    pub(crate) fn is_a_fault(&self) -> bool {
+        matches!(self.code, 30032 | 50006 | 50035)
+    }
+
     pub(crate) fn body(&self) -> Value {
         if let Some(seconds) = self.retry_after {
-            return json!({"message": self.message, "retry_after": seconds, "global": false});
+            return json!({"message": self.message, "code": 0, "retry_after": seconds, "global": false});
         }
         let mut body = json!({"message": self.message, "code": self.code});
         if let Some(errors) = &self.errors {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::ids::Id;
+use super::interaction::Asked;
 use super::mentions::Mentions;
 use super::state::State;
 use super::{interact, world};
@@ -146,6 +147,12 @@ fn add_origin(state: &State, message: &Message, object: &mut Value) {
         object["webhook_id"] = json!(world::BOT);
         object["application_id"] = json!(world::BOT);
         object["interaction_metadata"] = interact::metadata(state, interaction);
+        if interaction.asked == Asked::Command {
+            object["interaction"] = json!({
+                "id": interaction.id, "type": 2, "name": interaction.name,
+                "user": world::user(interaction.person),
+            });
+        }
     }
     if let Some(original) = message.reply_to {
         let mut reference = json!({"type": 0, "channel_id": message.channel, "message_id": original});
@@ -212,15 +219,32 @@ fn add_members_to_mentions(object: &mut Value) {
     }
 }
 
-/// What a session without the message-content intent gets: nothing that a person wrote, unless
-/// it mentions the bot, is a direct message or is the bot's own.
-pub(crate) fn without_content(event: &mut Value, message: &Message, channel: &Channel) {
-    let open = !channel.is_in_guild() || message.author == world::BOT;
-    if open || message.mentions.users.contains(&world::BOT) {
-        return;
+/// The message for a bot without the message-content intent: nothing that a person wrote, unless
+/// it mentions the bot, is a direct message or is the bot's own. The message that is replied to
+/// is judged by itself.
+pub(crate) fn without_content(object: &mut Value, state: &State, message: &Message) {
+    let in_guild = state.channel(message.channel).is_some_and(Channel::is_in_guild);
+    let open = !in_guild || message.author == world::BOT || message.mentions.users.contains(&world::BOT);
+    if !open {
+        object["content"] = json!("");
+        for key in ["embeds", "components", "attachments"] {
+            object[key] = json!([]);
+        }
     }
-    event["content"] = json!("");
-    for key in ["embeds", "components", "attachments"] {
-        event[key] = json!([]);
+    let original = message.reply_to.and_then(|id| state.message(id));
+    if let Some(original) = original
+        && let Some(object) = object.get_mut("referenced_message")
+    {
+        without_content(object, state, original);
     }
+}
+
+/// The message as REST answers it: without what an application that may not have the intent for
+/// content would not be told.
+pub(crate) fn readable_object(state: &State, message: &Message) -> Value {
+    let mut object = object(state, message);
+    if state.settings.privileged_intents & super::session::MESSAGE_CONTENT == 0 {
+        without_content(&mut object, state, message);
+    }
+    object
 }

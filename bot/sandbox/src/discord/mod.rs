@@ -46,6 +46,7 @@ use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::core::Core;
@@ -102,7 +103,8 @@ impl Default for Settings {
     }
 }
 
-/// A running local Discord. Clones are the same one; it ends with the last of them.
+/// A running local Discord. Clones are the same one; with the last of them it ends, and with it
+/// every connection.
 #[derive(Clone)]
 pub struct Discord {
     core: Arc<Core>,
@@ -110,17 +112,20 @@ pub struct Discord {
 }
 
 struct Running {
+    core: Arc<Core>,
     tls_address: SocketAddr,
     ca_der: Vec<u8>,
     ca_pem: String,
-    tasks: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+    deadlines: JoinHandle<()>,
 }
 
 impl Drop for Running {
+    /// Ends the listeners and every connection, as a server that is switched off.
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.stop.send_replace(true);
+        self.deadlines.abort();
+        self.core.with(actions::disconnect);
     }
 }
 
@@ -147,16 +152,18 @@ impl Discord {
         let plain = plain.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let tasks = vec![
-            serve(plain, router(&core)),
-            serve(tls, api(&core)),
-            tokio::spawn(Arc::clone(&core).watch_deadlines()),
-        ];
+        let stop = watch::Sender::new(false);
+        serve(plain, router(&core), stop.subscribe());
+        serve(tls, api(&core), stop.subscribe());
+        let deadlines = tokio::spawn(Arc::clone(&core).watch_deadlines());
+        let (ca_der, ca_pem) = (front.ca_der, front.ca_pem);
         let running = Running {
+            core: Arc::clone(&core),
             tls_address,
-            ca_der: front.ca_der,
-            ca_pem: front.ca_pem,
-            tasks,
+            ca_der,
+            ca_pem,
+            stop,
+            deadlines,
         };
         Ok(Self {
             core,
@@ -345,6 +352,11 @@ impl Discord {
         self.core.in_flight()
     }
 
+    /// How many requests a [`Fault::Slow`] holds until the clock is moved.
+    pub fn held(&self) -> usize {
+        self.core.look(|state| state.held)
+    }
+
     /// How many interactions something is still expected of: a first answer, or a promised one.
     pub fn pending(&self) -> usize {
         self.core.look(|state| {
@@ -368,16 +380,21 @@ impl Discord {
     }
 }
 
-fn serve<L>(listener: L, router: Router) -> JoinHandle<()>
+fn serve<L>(listener: L, router: Router, mut stop: watch::Receiver<bool>)
 where
     L: axum::serve::Listener,
     L::Addr: std::fmt::Debug,
 {
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        // An end of the sender is an end of the services too.
+        let stopped = async move { stop.wait_for(|stop| *stop).await.map_or((), |_| ()) };
+        if let Err(error) = axum::serve(listener, router)
+            .with_graceful_shutdown(stopped)
+            .await
+        {
             tracing::error!("the local Discord stopped: {error}");
         }
-    })
+    });
 }
 
 /// Everything that is served on the plain listener.

@@ -7,32 +7,37 @@ use axum::extract::{Path, State as FromApp};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use include_dir::{Dir, include_dir};
 
 use super::core::Core;
 use super::ids::Id;
 
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:";
 
-/// The page's three files, and attachments.
+/// The page as it was written: HTML, a style sheet and scripts, nothing generated.
+static PAGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/discord/page");
+
+/// The page's files, and attachments.
 pub(crate) fn router() -> Router<Arc<Core>> {
     Router::new()
-        .route(
-            "/",
-            get(async || file("text/html; charset=utf-8", include_str!("page/index.html"))),
-        )
-        .route(
-            "/style.css",
-            get(async || file("text/css; charset=utf-8", include_str!("page/style.css"))),
-        )
-        .route(
-            "/page.js",
-            get(async || file("text/javascript; charset=utf-8", include_str!("page/page.js"))),
-        )
+        .route("/", get(async || file("index.html")))
+        .route("/{file}", get(async |Path(name): Path<String>| file(&name)))
         .route("/attachments/{channel}/{id}/{name}", get(attachment))
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, kind)], headers(), text).into_response()
+fn file(name: &str) -> Response {
+    let Some(file) = PAGE.get_file(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        _ => "application/octet-stream",
+    };
+    ([(header::CONTENT_TYPE, kind)], headers(), file.contents()).into_response()
 }
 
 fn headers() -> [(HeaderName, &'static str); 4] {

@@ -21,10 +21,14 @@ pub(crate) fn state(state: &State, person: &Person) -> Value {
         .values()
         .filter(|channel| channel.is_open_to(person.id));
     let faults = state.faults.active();
+    let roles: Vec<Value> = world::ROLES
+        .iter()
+        .map(|role| json!({"id": role.id, "name": role.name}))
+        .collect();
     json!({
         "me": world::user(person.id), "people": people, "bot": world::user(world::BOT),
         "application": {"id": world::BOT, "name": world::APPLICATION_NAME},
-        "guild": {"id": world::GUILD, "name": world::GUILD_NAME}, "roles": world::roles(),
+        "guild": {"id": world::GUILD, "name": world::GUILD_NAME, "roles": roles}, "roles": world::roles(),
         "channels": channels.map(channel::page_object).collect::<Vec<_>>(),
         "messages": messages_seen_by(state, person, MOST),
         "commands": state.command_objects(), "faults": faults, "now": state.clock.now_ms(),

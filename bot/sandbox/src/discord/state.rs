@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) watchers: Vec<Watcher>,
     pub(crate) journal: Vec<Entry>,
     pub(crate) faults: Faults,
+    /// How many requests are held up by a fault.
+    pub(crate) held: usize,
     pub(crate) faults_seen: Vec<String>,
     pub(crate) requests: RequestLog,
 }
@@ -112,6 +114,7 @@ impl State {
             watchers: Vec::new(),
             journal: Vec::new(),
             faults: Faults::default(),
+            held: 0,
             faults_seen: Vec::new(),
             requests: RequestLog::new(settings.request_log.as_deref())?,
             settings,
@@ -227,7 +230,7 @@ impl State {
 
     fn dispatch_message(&mut self, event: &str, message: &Message, channel: &Channel, full: Value) {
         let mut blank = full.clone();
-        message::without_content(&mut blank, message, channel);
+        message::without_content(&mut blank, self, message);
         let intent = if channel.is_in_guild() {
             GUILD_MESSAGES
         } else {
@@ -259,8 +262,10 @@ impl State {
         data["newly_created"] = json!(true);
         self.dispatch("THREAD_CREATE", GUILDS, true, &data);
         self.tell_all("channel_create", &channel::page_object(&thread));
-        if let Some(from) = from {
-            self.edit(from, |message| message.flags |= message::HAS_THREAD);
+        if let Some(at) = from.and_then(|from| self.by_id.get(&from).copied()) {
+            // The message shows its thread from now on, which nobody calls an edit.
+            self.messages[at].flags |= message::HAS_THREAD;
+            self.announce("MESSAGE_UPDATE", "message_update", id);
         }
     }
 

@@ -2,21 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use firstmate_sandbox::discord::{Click, Discord, Fault, Invoke, Say, Submit};
 use serde_json::{Value, json};
 use serenity::all::{
-    ActionRowComponent, AutocompleteChoice, ButtonStyle, ChannelId, Client, Command, CommandOptionType,
-    Context, CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateAutocompleteResponse,
-    CreateButton, CreateCommand, CreateCommandOption, CreateEmbed, CreateInputText,
-    CreateInteractionResponse, CreateInteractionResponseFollowup, CreateInteractionResponseMessage,
-    CreateMessage, CreateModal, EditInteractionResponse, Event, EventHandler, GatewayIntents, Http,
-    HttpBuilder, InputTextStyle, Interaction, Message, RawEventHandler, Ready,
+    ActionRowComponent, AutocompleteChoice, ButtonStyle, ChannelId, Command, CommandOptionType, Context,
+    CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateAutocompleteResponse, CreateButton,
+    CreateCommand, CreateCommandOption, CreateEmbed, CreateInputText, CreateInteractionResponse,
+    CreateInteractionResponseFollowup, CreateInteractionResponseMessage, CreateMessage, CreateModal,
+    EditInteractionResponse, Event, EventHandler, GatewayIntents, Http, HttpBuilder, InputTextStyle,
+    Interaction, Message, RawEventHandler, Ready,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::harness::{discord, within};
+use crate::harness::{OPS, discord, within};
 
 /// A small bot with one of each thing that First Mate does.
 struct Handler {
@@ -150,12 +149,25 @@ fn http(discord: &Discord) -> Http {
     HttpBuilder::new(discord.token()).client(client).build()
 }
 
+/// The same without TLS and limiter, as `discord.endpoint` has it.
+fn plain_http(discord: &Discord) -> Http {
+    HttpBuilder::new(discord.token())
+        .proxy(discord.plain_url())
+        .ratelimiter_disabled(true)
+        .build()
+}
+
 async fn start() -> Running {
     let discord = discord().await;
+    let http = http(&discord);
+    start_with(discord, http).await
+}
+
+async fn start_with(discord: Discord, http: Http) -> Running {
     let (ready, mut is_ready) = unbounded_channel();
     let (to, unreadable) = unbounded_channel();
     let intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
-    let mut client = serenity::client::ClientBuilder::new_with_http(http(&discord), intents)
+    let mut client = serenity::client::ClientBuilder::new_with_http(http, intents)
         .event_handler(Handler { ready })
         .raw_event_handler(Unreadable(to))
         .await
@@ -163,7 +175,6 @@ async fn start() -> Running {
     let http = Arc::clone(&client.http);
     let task = tokio::spawn(async move { client.start().await.unwrap() });
     within(is_ready.recv()).await.unwrap();
-    let _: Option<Client> = None;
     Running {
         discord,
         unreadable,
@@ -175,17 +186,8 @@ async fn start() -> Running {
 impl Running {
     /// The message with a number, once it says `content`.
     async fn says(&self, number: u64, content: &str) -> Value {
-        let wanted = async {
-            loop {
-                if let Some(message) = self.discord.message(number)
-                    && message["content"] == content
-                {
-                    return message;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        within(wanted).await
+        let said = |discord: &Discord| discord.message(number).filter(|it| it["content"] == content);
+        within(self.discord.until(said)).await
     }
 
     async fn finish(mut self) {
@@ -253,16 +255,8 @@ async fn completion_a_form_and_a_menu() {
         ..ask(json!([]))
     };
     it.discord.command(form).await.unwrap();
-    let modal = within(async {
-        loop {
-            let state = it.discord.snapshot("lin").unwrap();
-            if let Some(modal) = state["modals"].get(0) {
-                return modal.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    let opened = |discord: &Discord| discord.snapshot("lin").unwrap()["modals"].get(0).cloned();
+    let modal = within(it.discord.until(opened)).await;
     let values = [("reason".to_owned(), "it is broken".to_owned())].into();
     let modal_id = modal["id"].as_str().unwrap().to_owned();
     it.discord
@@ -281,6 +275,7 @@ async fn completion_a_form_and_a_menu() {
         ..Say::default()
     };
     let said = it.discord.say(say).await.unwrap();
+    it.says(3, "you said \"\"").await;
     let menu = Invoke {
         name: "Ask First Mate".into(),
         channel: "ask".into(),
@@ -290,12 +285,7 @@ async fn completion_a_form_and_a_menu() {
     };
     it.discord.command(menu).await.unwrap();
     assert_eq!(reply["local"]["only"], "lin");
-    within(async {
-        while it.discord.message(4).is_none_or(|m| m["content"] != "answer") {
-            tokio::time::sleep(Duration::from_millis(5)).await
-        }
-    })
-    .await;
+    it.says(4, "answer").await;
     it.finish().await;
 }
 
@@ -310,10 +300,46 @@ async fn a_rate_limit_is_waited_for_and_the_request_repeated() {
             retry_after_ms: Some(10),
         })
         .await;
-    let channel: Value =
-        serde_json::from_str(&it.discord.snapshot("lin").unwrap()["channels"][0]["id"].to_string()).unwrap();
-    let channel = ChannelId::new(channel.as_str().unwrap().parse().unwrap());
+    let channel = ChannelId::new(OPS.parse().unwrap());
     channel.say(&it.http, "after all").await.unwrap();
     assert_eq!(it.discord.message(1).unwrap()["content"], "after all");
+    it.finish().await;
+}
+
+#[tokio::test]
+async fn it_runs_on_plain_http_too() {
+    let discord = discord().await;
+    let http = plain_http(&discord);
+    let it = start_with(discord, http).await;
+    it.discord
+        .command(ask(json!([{"name": "question", "value": "why"}])))
+        .await
+        .unwrap();
+    it.says(1, "answer").await;
+    it.finish().await;
+}
+
+#[tokio::test]
+async fn a_dropped_connection_is_resumed_and_nothing_lost() {
+    let it = start().await;
+    it.discord.fault(Fault::Drop).await;
+    it.discord
+        .command(ask(json!([{"name": "question", "value": "why"}])))
+        .await
+        .unwrap();
+    it.says(1, "answer").await;
+    assert_eq!((it.discord.identifies(), it.discord.resumes()), (1, 1));
+    it.finish().await;
+}
+
+#[tokio::test]
+async fn an_interaction_it_cannot_read_is_seen_as_unknown() {
+    let mut it = start().await;
+    it.discord.fault(Fault::Unparsable { requests: None }).await;
+    it.discord
+        .command(ask(json!([{"name": "question", "value": "why"}])))
+        .await
+        .unwrap();
+    assert_eq!(within(it.unreadable.recv()).await.unwrap(), "INTERACTION_CREATE");
     it.finish().await;
 }

@@ -9,7 +9,11 @@ const COLOURS = 6;
 export function avatar(user, more = {}) {
   const own = user?.id === session.bot?.id;
   const name = userName(user);
-  const picture = h("span", { class: `avatar colour-${own ? "mate" : colourOf(name)}`, "aria-hidden": "true", ...more });
+  const picture = h("span", {
+    class: `avatar colour-${own ? "mate" : colourOf(name)}`,
+    "aria-hidden": "true",
+    ...more,
+  });
   picture.append(own ? icon("helm") : user?.bot ? icon("robot") : [...name][0].toUpperCase());
   return picture;
 }

@@ -2,29 +2,41 @@
 
 import { byId, h, icon } from "./dom.js";
 import { avatar } from "./avatar.js";
-import { article, dayLine, sameDay } from "./message.js";
+import { article, dayLine, sameDay, usedLine } from "./message.js";
 import { channelTitle, currentChannel, isDirect, isShown, isThread, session, shownMessages } from "./session.js";
 import { styledTime, say } from "./words.js";
 
 const NEAR_END = 80;
 const list = byId("messages");
 let atEnd = true;
+let lastTop = 0;
 
 /** Follows the end of the list as long as the person has not scrolled away from it. */
 export function startChat() {
-  list.addEventListener("scroll", () => {
-    atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
-    byId("to-present").hidden = atEnd;
-  });
+  list.addEventListener("scroll", scrolled);
   byId("to-present").addEventListener("click", toEnd);
   list.addEventListener("keydown", walk);
-  new ResizeObserver(() => atEnd && toEnd()).observe(byId("message-list"));
-  new ResizeObserver(() => atEnd && toEnd()).observe(list);
+  const follow = new ResizeObserver(() => atEnd && toEnd());
+  follow.observe(byId("message-list"));
+  follow.observe(list);
   setInterval(refreshTimes, 30_000);
 }
 
 export function toEnd() {
   list.scrollTop = list.scrollHeight;
+  setAtEnd(true);
+}
+
+/** Only moving up leaves the end: when the list grows, it is the end that moves away. */
+function scrolled() {
+  const near = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
+  setAtEnd(near || (atEnd && list.scrollTop >= lastTop));
+}
+
+function setAtEnd(yes) {
+  atEnd = yes;
+  lastTop = list.scrollTop;
+  byId("to-present").hidden = yes;
 }
 
 /** Draws the channel from nothing; screen readers are not read all of it. */
@@ -37,7 +49,6 @@ export function showChat(examples) {
     return [(!before || !sameDay(message, before)) && dayLine(message), article(message, before)].filter(Boolean);
   });
   byId("message-list").replaceChildren(welcome(examples, shown.length === 0), ...parts);
-  atEnd = true;
   toEnd();
   list.removeAttribute("aria-busy");
 }
@@ -87,9 +98,14 @@ export function showNote(name) {
   const note = h(
     "div",
     { class: "message note ephemeral", role: "alert" },
-    name && h("div", { class: "lead" }, h("bdi", { class: "command-name" }, name)),
+    name && usedLine(session.me, name),
     h("div", { class: "gutter" }, avatar(session.bot)),
-    h("div", { class: "body" }, h("div", { class: "failed" }, icon("warning"), say("noResponse")), h("div", { class: "only-you" }, icon("eye"), say("onlyYou"), " · ", close)),
+    h(
+      "div",
+      { class: "body" },
+      h("div", { class: "failed" }, icon("warning"), say("noResponse")),
+      h("div", { class: "only-you" }, icon("eye"), say("onlyYou"), " · ", close),
+    ),
   );
   close.onclick = () => note.remove();
   byId("message-list").append(note);
@@ -102,14 +118,29 @@ function welcome(examples, empty) {
   const channel = currentChannel();
   const direct = isDirect(channel);
   const title = channelTitle(channel);
-  const sign = direct ? avatar(session.bot, { class: "avatar colour-mate large" }) : h("span", { class: "sign" }, icon(isThread(channel) ? "thread" : "hash"));
+  const sign = direct
+    ? avatar(session.bot, { class: "avatar colour-mate large" })
+    : h("span", { class: "sign" }, icon(isThread(channel) ? "thread" : "hash"));
   const headline = direct || isThread(channel) ? title : say("welcomeChannel", { channel: title });
-  const line = direct ? say("startDirect", { name: title }) : isThread(channel) ? say("startThread") : say("startChannel", { channel: title });
-  return h("div", { class: "welcome" }, sign, h("h2", {}, h("bdi", {}, headline)), h("p", {}, line), empty && examples && exampleButtons(examples));
+  const line = direct
+    ? say("startDirect", { name: title })
+    : isThread(channel)
+      ? say("startThread")
+      : say("startChannel", { channel: title });
+  return h(
+    "div",
+    { class: "welcome" },
+    sign,
+    h("h2", {}, h("bdi", {}, headline)),
+    h("p", {}, line),
+    empty && examples && exampleButtons(examples),
+  );
 }
 
 function exampleButtons(use) {
-  const buttons = ["example1", "example2", "example3"].map((key) => h("button", { type: "button", class: "example", onclick: () => use(say(key)) }, say(key)));
+  const buttons = ["example1", "example2", "example3"].map((key) =>
+    h("button", { type: "button", class: "example", onclick: () => use(say(key)) }, say(key)),
+  );
   return h("div", { class: "examples" }, h("p", {}, say("tryAsking")), buttons);
 }
 
@@ -122,7 +153,12 @@ function walk(event) {
   const articles = [...list.querySelectorAll("article")];
   const at = articles.indexOf(here);
   const last = articles.length - 1;
-  const moves = { ArrowDown: at < 0 ? last : Math.min(at + 1, last), ArrowUp: at < 0 ? last : Math.max(at - 1, 0), Home: 0, End: last };
+  const moves = {
+    ArrowDown: at < 0 ? last : Math.min(at + 1, last),
+    ArrowUp: at < 0 ? last : Math.max(at - 1, 0),
+    Home: 0,
+    End: last,
+  };
   if (!(event.key in moves) || !articles.length) return;
   event.preventDefault();
   articles[moves[event.key]].focus();
@@ -134,4 +170,3 @@ function refreshTimes() {
     element.textContent = styledTime(date, "R", new Date(Date.now() + session.clockOffset));
   }
 }
-

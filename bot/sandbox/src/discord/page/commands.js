@@ -3,7 +3,7 @@
 import { channelById, isDirect, session } from "./session.js";
 import { currentLocale } from "./words.js";
 
-export const CHAT = 1;
+const CHAT = 1;
 export const USER = 2;
 export const MESSAGE = 3;
 const SUBCOMMAND = 1;
@@ -16,7 +16,8 @@ export const nameOf = (it) => it.name_localizations?.[currentLocale()] ?? it.nam
 export const descriptionOf = (it) => it.description_localizations?.[currentLocale()] ?? it.description ?? "";
 
 /** Commands of one type that may be used in the channel that is open. */
-export const commandsOf = (type) => session.commands.filter((command) => (command.type ?? CHAT) === type && usableHere(command));
+export const commandsOf = (type) =>
+  session.commands.filter((command) => (command.type ?? CHAT) === type && usableHere(command));
 
 function usableHere(command) {
   const direct = isDirect(channelById(session.channel));
@@ -28,7 +29,7 @@ function usableHere(command) {
  * Slash commands with their subcommands flattened: `node events` is one entry
  * `{ command, path: ["node", "events"], label, base, description, options }`.
  */
-export const slashCommands = () => commandsOf(CHAT).flatMap((command) => flatten(command, command, []));
+const slashCommands = () => commandsOf(CHAT).flatMap((command) => flatten(command, command, []));
 
 function flatten(command, part, above) {
   const parts = [...above, part];
@@ -60,7 +61,9 @@ export const exactly = (text) => slashCommands().find(({ label, base }) => [labe
 
 /** How a command that a message names is shown: `{ label, slash }`. */
 export function baseCommand(name) {
-  const entry = session.commands.flatMap((command) => ((command.type ?? CHAT) === CHAT ? flatten(command, command, []) : [])).find(({ base }) => base === name);
+  const entry = session.commands
+    .flatMap((command) => ((command.type ?? CHAT) === CHAT ? flatten(command, command, []) : []))
+    .find(({ base }) => base === name);
   if (entry) return { label: entry.label, slash: true };
   const other = session.commands.find((command) => command.name === name);
   return other && (other.type ?? CHAT) !== CHAT ? { label: nameOf(other), slash: false } : { label: name, slash: true };

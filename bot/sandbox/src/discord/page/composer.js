@@ -4,12 +4,14 @@ import { avatar } from "./avatar.js";
 import { exactly, matching } from "./commands.js";
 import { byId, h, icon, iconButton } from "./dom.js";
 import { closePicker, openPicker, pickerIsOpen, pickerKey, pickerOwner } from "./picker.js";
-import { channelTitle, currentChannel, isDirect, post, session, userById, userName } from "./session.js";
+import { announce, channelTitle, currentChannel, isDirect, post, session, userById, userName } from "./session.js";
 import { closeSlash, openSlash, slashIsOpen, submitSlash } from "./slash.js";
 import { fileSize, say } from "./words.js";
 
 const box = byId("message-box");
 const mention = byId("mention");
+/** Height in pixels above which the box holds more than one line. */
+const ONE_LINE = 40;
 let files = [];
 let replyTo = null;
 let sending = false;
@@ -44,7 +46,9 @@ export function resetComposer() {
 export function showWords() {
   const channel = currentChannel();
   const title = channelTitle(channel);
-  box.placeholder = isDirect(channel) ? say("placeholderDirect", { name: title }) : say("placeholder", { channel: `#${title}` });
+  box.placeholder = isDirect(channel)
+    ? say("placeholderDirect", { name: title })
+    : say("placeholder", { channel: `#${title}` });
   box.setAttribute("aria-label", `${say("messageBox")}: ${box.placeholder}`);
   showPill();
   showFiles();
@@ -96,7 +100,17 @@ function typed() {
   closePicker();
 }
 
+/** The box is as high as its text. Once there are several lines it stays wide until it is empty. */
 function grow() {
+  const { classList } = byId("written");
+  if (!box.value) classList.remove("tall");
+  fit();
+  if (!box.value || box.scrollHeight <= ONE_LINE) return;
+  classList.add("tall");
+  fit();
+}
+
+function fit() {
   box.style.setProperty("height", "auto");
   box.style.setProperty("height", `${box.scrollHeight}px`);
 }
@@ -136,7 +150,13 @@ function offerPeople(part) {
   const wanted = part.toLowerCase();
   const items = [session.bot, ...session.people]
     .filter((user) => userName(user).toLowerCase().includes(wanted))
-    .map((user) => ({ user, name: userName(user), label: userName(user), lead: avatar(user), tail: user.bot ? "APP" : "" }));
+    .map((user) => ({
+      user,
+      name: userName(user),
+      label: userName(user),
+      lead: avatar(user),
+      tail: user.bot ? "APP" : "",
+    }));
   if (!items.length) return closePicker();
   openPicker({ owner: box, title: say("people"), items, onChoose: ({ user }) => mentionUser(user) });
 }
@@ -200,7 +220,14 @@ function showFiles() {
         showFiles();
         box.focus();
       };
-      return h("li", {}, icon("file"), h("bdi", {}, file.name), h("small", {}, fileSize(file.size)), iconButton("trash", say("removeFile", { name: file.name }), remove));
+      return h(
+        "li",
+        {},
+        icon("file"),
+        h("bdi", {}, file.name),
+        h("small", {}, fileSize(file.size)),
+        iconButton("trash", say("removeFile", { name: file.name }), remove),
+      );
     }),
   );
 }
@@ -256,8 +283,9 @@ async function sendText(bare) {
       ...(files.length && { attachments: await Promise.all(files.map(readFile)) }),
     });
   } catch (refusal) {
-    return refusal.message === "unreachable" ? say("unreachable") : refusal.message;
+    return refusal.message;
   }
+  announce("sent");
   prefill("");
   files = [];
   cancelReply();

@@ -49,8 +49,18 @@ export function openDialog({ title, inputs, submitLabel, submit }) {
     "form",
     { method: "dialog", novalidate: true, onsubmit: trySubmit },
     h("header", {}, h("h2", { id: "modal-title" }, h("bdi", {}, title)), iconButton("close", say("close"), close)),
-    h("div", { class: "dialog-body" }, fields.map(({ box }) => box), problem),
-    h("footer", {}, h("button", { type: "button", class: "button plain", onclick: close }, say("cancel")), h("button", { type: "submit", class: "button primary" }, submitLabel)),
+    h(
+      "div",
+      { class: "dialog-body" },
+      fields.map(({ box }) => box),
+      problem,
+    ),
+    h(
+      "footer",
+      {},
+      h("button", { type: "button", class: "button plain", onclick: close }, say("cancel")),
+      h("button", { type: "submit", class: "button primary" }, submitLabel),
+    ),
   );
   dialog.replaceChildren(form);
   if (!dialog.open) dialog.showModal();
@@ -61,7 +71,10 @@ export function openDialog({ title, inputs, submitLabel, submit }) {
 function giveFocusBack(opener) {
   const message = opener.isConnected ? null : opener.closest("[data-message-id]")?.dataset.messageId;
   const part = opener.dataset?.customId;
-  const same = message && part && document.querySelector(`[data-message-id="${CSS.escape(message)}"] [data-custom-id="${CSS.escape(part)}"]`);
+  const same =
+    message &&
+    part &&
+    document.querySelector(`[data-message-id="${CSS.escape(message)}"] [data-custom-id="${CSS.escape(part)}"]`);
   (opener.isConnected && opener !== document.body ? opener : (same ?? byId("message-box"))).focus();
 }
 
@@ -77,12 +90,20 @@ function field(input) {
     "aria-describedby": `${id}-note`,
   };
   const long = input.style === PARAGRAPH;
-  const control = long ? h("textarea", { ...attributes, rows: 5 }) : h("input", { ...attributes, type: "text", autocomplete: "off" });
+  const control = long
+    ? h("textarea", { ...attributes, rows: 5 })
+    : h("input", { ...attributes, type: "text", autocomplete: "off" });
   control.value = input.value ?? "";
   const note = h("span", { id: `${id}-note`, class: "field-note" }, input.description);
   const count = h("span", { class: "field-count", "aria-hidden": "true" });
-  const showCount = () => (count.textContent = input.max_length ? `${[...control.value].length} / ${input.max_length}` : "");
-  const label = h("label", { for: id }, h("bdi", {}, input.label), required && h("span", { class: "star", "aria-hidden": "true" }, " *"));
+  const showCount = () =>
+    (count.textContent = input.max_length ? `${[...control.value].length} / ${input.max_length}` : "");
+  const label = h(
+    "label",
+    { for: id },
+    h("bdi", {}, input.label),
+    required && h("span", { class: "star", "aria-hidden": "true" }, " *"),
+  );
   const box = h("div", { class: "field" }, label, control, h("div", { class: "field-foot" }, note, count));
   const it = { input, control, note, box, required };
   control.addEventListener("input", () => {

@@ -32,9 +32,23 @@ export function icon(name) {
   return svg;
 }
 
+/** The emoji of a button or an option; the bot's own emoji are shown by name. */
+export function emoji(value) {
+  if (!value) return null;
+  return h(
+    "span",
+    { class: "emoji", "aria-hidden": value.id ? null : "true" },
+    value.id ? `:${value.name}:` : value.name,
+  );
+}
+
 /** A button that shows only an icon; the label is its accessible name and its tooltip. */
 export function iconButton(name, label, onclick, more = {}) {
-  return h("button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick, ...more }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", title: label, "aria-label": label, onclick, ...more },
+    icon(name),
+  );
 }
 
 /** An http or https address, or null: everything else is not followed. */

@@ -40,7 +40,12 @@ function fields(list) {
     row = [];
   };
   for (const field of list) {
-    const cell = h("div", { class: "embed-field" }, h("dt", {}, inlineMarkdown(field.name, names)), h("dd", {}, markdown(field.value, names)));
+    const cell = h(
+      "div",
+      { class: "embed-field" },
+      h("dt", {}, inlineMarkdown(field.name, names)),
+      h("dd", {}, markdown(field.value, names)),
+    );
     grid.append(cell);
     if (!field.inline) endRow();
     else if (row.push(cell) === 3) endRow();
@@ -71,7 +76,8 @@ export function attachments(message) {
   return (message.attachments ?? []).filter((file) => !shownByEmbed(file, used)).map(attachment);
 }
 
-const shownByEmbed = (file, used) => used.includes(JSON.stringify(file.url)) || used.includes(`"attachment://${file.filename}"`);
+const shownByEmbed = (file, used) =>
+  used.includes(JSON.stringify(file.url)) || used.includes(`"attachment://${file.filename}"`);
 
 /** What is shown as a picture; everything else may be anything and is only for saving. */
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -80,7 +86,13 @@ const attachment = (file) => (PICTURES.includes(file.content_type) ? image(file)
 
 function image(file) {
   const address = fileUrl(file.url);
-  const shown = h("img", { src: address, alt: file.description ?? file.filename, loading: "lazy", width: file.width, height: file.height });
+  const shown = h("img", {
+    src: address,
+    alt: file.description ?? file.filename,
+    loading: "lazy",
+    width: file.width,
+    height: file.height,
+  });
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer", class: "attached-image" }, shown);
 }
 
@@ -91,7 +103,16 @@ function card(file) {
     "div",
     { class: "file-card" },
     icon("file"),
-    h("div", { class: "file-text" }, h("a", { href: address, download: file.filename }, h("bdi", {}, file.filename)), h("span", { class: "file-size" }, fileSize(file.size ?? 0))),
-    h("a", { href: address, download: file.filename, class: "icon-button", "aria-label": label, title: label }, icon("download")),
+    h(
+      "div",
+      { class: "file-text" },
+      h("a", { href: address, download: file.filename }, h("bdi", {}, file.filename)),
+      h("span", { class: "file-size" }, fileSize(file.size ?? 0)),
+    ),
+    h(
+      "a",
+      { href: address, download: file.filename, class: "icon-button", "aria-label": label, title: label },
+      icon("download"),
+    ),
   );
 }

@@ -9,10 +9,28 @@ const NUMBER = /\b\d+(?:\.\d+)?\b/;
 
 /** language: [[class, pattern]…], tried together from left to right. */
 const LANGUAGES = {
-  yaml: [["comment", HASH], ["key", /^[ \t-]*[\w./-]+(?=:(?:\s|$))/m], ["string", STRING], ["number", NUMBER]],
-  json: [["key", /"(?:[^"\\\n]|\\.)*"(?=\s*:)/], ["string", STRING], ["number", /-?\b\d+(?:\.\d+)?\b|\b(?:true|false|null)\b/]],
-  bash: [["comment", HASH], ["string", STRING], ["key", /(?<=^|[|;&]\s*)(?:sudo )?[\w./-]+/m], ["number", /(?<=\s)--?[A-Za-z][\w-]*/]],
-  diff: [["removed", /^-[^\n]*/m], ["added", /^\+[^\n]*/m], ["comment", /^@@[^\n]*/m]],
+  yaml: [
+    ["comment", HASH],
+    ["key", /^[ \t-]*[\w./-]+(?=:(?:\s|$))/m],
+    ["string", STRING],
+    ["number", NUMBER],
+  ],
+  json: [
+    ["key", /"(?:[^"\\\n]|\\.)*"(?=\s*:)/],
+    ["string", STRING],
+    ["number", /-?\b\d+(?:\.\d+)?\b|\b(?:true|false|null)\b/],
+  ],
+  bash: [
+    ["comment", HASH],
+    ["string", STRING],
+    ["key", /(?<=^|[|;&]\s*)(?:sudo )?[\w./-]+/m],
+    ["number", /(?<=\s)--?[A-Za-z][\w-]*/],
+  ],
+  diff: [
+    ["removed", /^-[^\n]*/m],
+    ["added", /^\+[^\n]*/m],
+    ["comment", /^@@[^\n]*/m],
+  ],
 };
 const SAME = { yml: "yaml", sh: "bash", shell: "bash", console: "bash" };
 

@@ -24,7 +24,26 @@ const deeper = (context) => ({ ...context, depth: context.depth + 1 });
 
 // ---- blocks ----
 
-const FENCE = /^```(?:([\w+\-.#]+)\n)?\n*([\s\S]*?)\n*```\n?/;
+/** A code block. Not one expression, because blank lines at both ends would make it slow. */
+const FENCE = {
+  exec(rest) {
+    const end = rest.startsWith("```") ? rest.indexOf("```", 3) : -1;
+    if (end < 4) return null;
+    const inside = rest.slice(3, end);
+    const language = /^([\w+\-.#]+)\n/.exec(inside)?.[1];
+    const code = language ? inside.slice(language.length) : inside;
+    const after = rest[end + 3] === "\n" ? 4 : 3;
+    return [rest.slice(0, end + after), language, trimLines(code)];
+  },
+};
+
+function trimLines(code) {
+  let [from, to] = [0, code.length];
+  while (code[from] === "\n") from++;
+  while (to > from && code[to - 1] === "\n") to--;
+  return code.slice(from, to);
+}
+
 const LINE = /^[^\n]*(?:\n|$)/;
 const HEADING = /^(#{1,3}) +([^\n]+)(?:\n|$)/;
 const SUBTEXT = /^-# +([^\n]+)(?:\n|$)/;
@@ -45,11 +64,12 @@ const BLOCKS = [
 
 function blocks(text, context) {
   const out = document.createDocumentFragment();
-  if (context.depth > DEEPEST) return out.append(text), out;
+  if (context.depth > DEEPEST) return (out.append(text), out);
   let rest = text;
   let plain = "";
   const flush = () => {
-    if (plain.trim()) out.append(h("div", { class: "text" }, inline(plain.replace(/\n$/, ""), context)));
+    const gap = plain.endsWith("\n\n") && rest ? " gap" : "";
+    if (plain.trim()) out.append(h("div", { class: `text${gap}` }, inline(plain.replace(/\n$/, ""), context)));
     plain = "";
   };
   while (rest) {
@@ -91,12 +111,16 @@ function quote(text, context) {
   return h("blockquote", {}, h("div", {}, blocks(text, context)));
 }
 
+/** One list, or several where bullets and numbers follow each other. */
 function list(text, context) {
-  const items = listItems(text);
-  const ordered = /\d/.test(items[0].mark);
-  const element = h(ordered ? "ol" : "ul", { start: ordered && parseInt(items[0].mark, 10) });
-  for (const item of items) element.append(h("li", {}, blocks(item.lines.join("\n"), context)));
-  return element;
+  const out = document.createDocumentFragment();
+  let element = null;
+  for (const item of listItems(text)) {
+    const tag = /\d/.test(item.mark) ? "ol" : "ul";
+    if (element?.localName !== tag) out.append((element = h(tag, { start: tag === "ol" && parseInt(item.mark, 10) })));
+    element.append(h("li", {}, blocks(item.lines.join("\n"), context)));
+  }
+  return out;
 }
 
 /** Splits a list into its outermost items; what is indented deeper belongs to the item before. */
@@ -119,7 +143,12 @@ function codeBlock(code, language) {
     setTimeout(() => (done.textContent = ""), 2000);
   });
   const body = h("code", { class: "code", "data-language": language }, paint(code, language));
-  return h("div", { class: "code-block" }, h("pre", { tabindex: "0" }, body), h("div", { class: "code-tools" }, done, button));
+  return h(
+    "div",
+    { class: "code-block" },
+    h("pre", { tabindex: "0" }, body),
+    h("div", { class: "code-tools" }, done, button),
+  );
 }
 
 // ---- inline ----
@@ -135,7 +164,10 @@ const SIGNS = [
   [/^<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/, ([, seconds, style], { names }) => time(seconds, style, names)],
   [/^<a?(:\w{2,32}:)\d{1,20}>/, ([, name]) => name],
   [/^<(https?:\/\/[^\s<>]+)>/, ([, url]) => link(url, url)],
-  [/^\[((?:[^[\]\\\n]|\\.)+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)?)>?(?: +"[^"\n]*")?\)/, ([, text, url], context) => link(url, inline(text, deeper(context)))],
+  [
+    /^\[((?:[^[\]\\\n]|\\.)+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)?)>?(?: +"[^"\n]*")?\)/,
+    ([, text, url], context) => link(url, inline(text, deeper(context))),
+  ],
   [/^https?:\/\/[^\s<>\u3000-\u303f\uff00-\uffef]+/, ([url]) => link(url, url)],
 ];
 
@@ -151,10 +183,11 @@ const PAIRS = [
 
 function inline(text, context) {
   const out = document.createDocumentFragment();
-  if (context.depth > DEEPEST) return out.append(text), out;
+  if (context.depth > DEEPEST) return (out.append(text), out);
   let plain = "";
-  for (let at = 0; at < text.length; ) {
-    const found = "\\<@[h`*_~|".includes(text[at]) && (code(text, at) ?? sign(text, at, context) ?? pair(text, at, context));
+  for (let at = 0; at < text.length;) {
+    const found =
+      "\\<@[h`*_~|".includes(text[at]) && (code(text, at) ?? sign(text, at, context) ?? pair(text, at, context));
     if (!found) plain += text[at++];
     else {
       out.append(plain, found.node);
@@ -227,7 +260,7 @@ function closing(text, from, mark) {
     else if (text[at] === "`") at = afterCode(text, at);
     else if (text.startsWith(mark, at) && at > from) {
       if (closes(text, at, mark)) return at;
-      if (text[at + 1] === mark[0]) at++;
+      if (mark.length === 1 && text[at + 1] === mark) at++;
     }
   }
   return -1;
@@ -250,7 +283,11 @@ function time(seconds, style, names) {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return `<t:${seconds}>`;
   const relative = style === "R" && { "data-relative": date.getTime() };
-  return h("time", { datetime: date.toISOString(), title: styledTime(date, "F"), ...relative }, styledTime(date, style, names.now()));
+  return h(
+    "time",
+    { datetime: date.toISOString(), title: styledTime(date, "F"), ...relative },
+    styledTime(date, style, names.now()),
+  );
 }
 
 function spoiler(inside) {

@@ -1,7 +1,7 @@
 // Menus: of a message, of a person, and the trouble menu. Arrow keys move, Escape goes back,
 // and the focus returns to where the menu was opened.
 
-import { h, icon, step } from "./dom.js";
+import { byId, h, icon, step } from "./dom.js";
 import { say } from "./words.js";
 
 let close = null;
@@ -27,7 +27,7 @@ export function openMenu(event, label, items, id) {
   };
   const outside = (press) => menu.contains(press.target) || close(false);
   document.addEventListener("pointerdown", outside, true);
-  document.body.append(menu);
+  byId("chat").append(menu);
   place(menu, origin ? origin.getBoundingClientRect() : pointOf(event));
   entries(menu)[0]?.focus();
 }
@@ -41,7 +41,10 @@ function pointOf({ clientX, clientY, target }) {
 function place(menu, { left, right, top, bottom }) {
   const { width, height } = menu.getBoundingClientRect();
   const x = left + width + 8 <= innerWidth ? left : Math.max(8, right - width);
-  const y = bottom + height + 12 <= innerHeight ? bottom + 4 : Math.max(8, Math.min(top - height - 4, innerHeight - height - 8));
+  const y =
+    bottom + height + 12 <= innerHeight
+      ? bottom + 4
+      : Math.max(8, Math.min(top - height - 4, innerHeight - height - 8));
   menu.style.setProperty("left", `${Math.min(x, innerWidth - width - 8)}px`);
   menu.style.setProperty("top", `${y}px`);
 }
@@ -50,7 +53,14 @@ const entries = (menu) => [...menu.children].filter((item) => item.matches("[rol
 
 /** `back` takes a submenu back to its opener; the outermost menu closes. */
 function menuOf(label, items, id, back) {
-  const menu = h("div", { role: "menu", class: "menu", id, tabindex: "-1", "aria-label": label, onkeydown: (event) => menuKey(event, menu, back) });
+  const menu = h("div", {
+    role: "menu",
+    class: "menu",
+    id,
+    tabindex: "-1",
+    "aria-label": label,
+    onkeydown: (event) => menuKey(event, menu, back),
+  });
   menu.addEventListener("contextmenu", (event) => event.preventDefault());
   menu.append(...items.flatMap((item) => entry(item, menu)));
   return menu;
@@ -99,7 +109,16 @@ function submenu(item, menu) {
   };
   const opener = h(
     "button",
-    { type: "button", tabindex: "-1", role: "menuitem", "aria-haspopup": "menu", "aria-expanded": "false", "data-item": item.name, onclick: () => show(true), onmouseenter: () => show(false) },
+    {
+      type: "button",
+      tabindex: "-1",
+      role: "menuitem",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-item": item.name,
+      onclick: () => show(true),
+      onmouseenter: () => show(false),
+    },
     h("bdi", {}, item.label),
     icon("next"),
   );
@@ -115,7 +134,10 @@ function placeBeside(inner, opener, menu) {
   const left = box.left - width - 8 >= 0;
   const x = right ? box.right + 2 : left ? box.left - width - 2 : Math.max(8, innerWidth - width - 16);
   inner.style.setProperty("left", `${x}px`);
-  inner.style.setProperty("top", `${Math.max(8, Math.min(right || left ? top - 6 : top + 34, innerHeight - height - 8))}px`);
+  inner.style.setProperty(
+    "top",
+    `${Math.max(8, Math.min(right || left ? top - 6 : top + 34, innerHeight - height - 8))}px`,
+  );
 }
 
 function closeSubmenus(menu) {

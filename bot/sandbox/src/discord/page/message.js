@@ -6,7 +6,19 @@ import { baseCommand } from "./commands.js";
 import { h, icon, iconButton } from "./dom.js";
 import { attachments, embeds } from "./embed.js";
 import { markdown } from "./markdown.js";
-import { announce, currentChannel, isDirect, isEphemeral, isPending, isThread, names, now, session, userById, userName } from "./session.js";
+import {
+  announce,
+  currentChannel,
+  isDirect,
+  isEphemeral,
+  isPending,
+  isThread,
+  names,
+  now,
+  session,
+  userById,
+  userName,
+} from "./session.js";
 import { clockTime, messageTime, longDate, say } from "./words.js";
 
 const THREAD_CREATED = 18;
@@ -36,14 +48,20 @@ export function article(message, before) {
     },
     leadLine(message),
     h("div", { class: "gutter" }, grouped ? shortTime(message) : avatar(authorOf(message))),
-    h("div", { class: "body" }, !grouped && head(message), message.type === THREAD_CREATED ? threadStarted(message) : content(message)),
+    h(
+      "div",
+      { class: "body" },
+      !grouped && head(message),
+      message.type === THREAD_CREATED ? threadStarted(message) : content(message),
+    ),
     tools(message),
   );
   return element;
 }
 
 /** The known person or bot behind a message, else what the message says of its author. */
-const authorOf = (message) => (message.webhook_id ? { ...message.author, bot: true } : (userById(message.author.id) ?? message.author));
+const authorOf = (message) =>
+  message.webhook_id ? { ...message.author, bot: true } : (userById(message.author.id) ?? message.author);
 
 function classesOf(message, grouped) {
   const classes = ["message"];
@@ -54,13 +72,14 @@ function classesOf(message, grouped) {
 }
 
 /** Messages of one author that follow within minutes share a head, unless something stands above. */
-export function followsOn(message, before) {
+function followsOn(message, before) {
   if (!before || leads(message) || message.type === THREAD_CREATED) return false;
   if (before.author.id !== message.author.id || isEphemeral(before) !== isEphemeral(message)) return false;
   return sameDay(message, before) && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
 }
 
-export const sameDay = (one, other) => new Date(one.timestamp).toDateString() === new Date(other.timestamp).toDateString();
+export const sameDay = (one, other) =>
+  new Date(one.timestamp).toDateString() === new Date(other.timestamp).toDateString();
 
 export function dayLine(message) {
   return h("div", { class: "day-line", role: "separator" }, h("span", {}, longDate(new Date(message.timestamp))));
@@ -70,7 +89,8 @@ export function dayLine(message) {
 
 const leads = (message) => Boolean(commandName(message) || repliesTo(message));
 const commandName = (message) => message.interaction_metadata?.name ?? message.interaction?.name;
-const repliesTo = (message) => message.message_reference?.message_id ?? message.interaction_metadata?.interacted_message_id;
+const repliesTo = (message) =>
+  message.message_reference?.message_id ?? message.interaction_metadata?.interacted_message_id;
 
 function leadLine(message) {
   if (commandName(message)) return commandLine(message);
@@ -79,24 +99,35 @@ function leadLine(message) {
 
 function commandLine(message) {
   const { user } = message.interaction_metadata ?? message.interaction;
-  const command = baseCommand(commandName(message));
+  return usedLine(userById(user.id) ?? user, commandName(message));
+}
+
+/** "lin used /ask" */
+export function usedLine(user, name) {
+  const command = baseCommand(name);
   const [before, after = ""] = say("usedCommand", { name: "\u0000" }).split("\u0000");
-  const title = command.slash ? h("bdi", { class: "command-name" }, icon("slash"), command.label) : h("bdi", { class: "command-name" }, command.label);
-  return h("div", { class: "lead" }, avatar(userById(user.id) ?? user), before, nameButton(userById(user.id) ?? user), after, title);
+  const title = h("bdi", { class: "command-name" }, command.slash && icon("slash"), command.label);
+  return h("div", { class: "lead" }, avatar(user), before, nameButton(user), after, title);
 }
 
 function replyLine(message) {
   const id = repliesTo(message);
   const original = session.messages.get(id) ?? message.referenced_message;
   if (!original) return h("div", { class: "lead" }, h("em", {}, say("originalGone")));
-  const preview = (original.content || original.embeds?.[0]?.title || say("attachmentOnly")).split("\n", 1)[0].slice(0, 200);
+  const preview = (original.content || original.embeds?.[0]?.title || say("attachmentOnly"))
+    .split("\n", 1)[0]
+    .slice(0, 200);
   return h(
     "div",
     { class: "lead" },
     avatar(authorOf(original)),
     nameButton(authorOf(original), message),
     appTag(original),
-    h("button", { type: "button", class: "lead-text", title: say("jumpTo"), onclick: () => jumpTo(id) }, markdown(preview, names)),
+    h(
+      "button",
+      { type: "button", class: "lead-text", title: say("jumpTo"), onclick: () => jumpTo(id) },
+      markdown(preview, names),
+    ),
   );
 }
 
@@ -134,8 +165,25 @@ function nameButton(user) {
     event.stopPropagation();
     actions.openUserMenu(user, event);
   };
-  const role = user.roles?.includes("operators") ? "operators" : user.roles?.includes("approvers") ? "approvers" : user.bot ? "apps" : "";
-  return h("button", { type: "button", tabindex: "-1", class: `name ${role}`, "aria-haspopup": "menu", onclick: open, oncontextmenu: open }, h("bdi", {}, userName(user)));
+  const role = user.roles?.includes("operators")
+    ? "operators"
+    : user.roles?.includes("approvers")
+      ? "approvers"
+      : user.bot
+        ? "apps"
+        : "";
+  return h(
+    "button",
+    {
+      type: "button",
+      tabindex: "-1",
+      class: `name ${role}`,
+      "aria-haspopup": "menu",
+      onclick: open,
+      oncontextmenu: open,
+    },
+    h("bdi", {}, userName(user)),
+  );
 }
 
 // ---- body ----
@@ -165,18 +213,27 @@ function text(message) {
   return shown;
 }
 
-const onlyEmoji = (text) => /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}]*\s*){1,27}$/u.test(text ?? "");
+const onlyEmoji = (text) =>
+  /^(?=.*\p{Extended_Pictographic})[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f ]{1,60}$/u.test(text ?? "");
 
 /** "(edited)" stands at the end of the last line of text, or alone under what has no text. */
 function addEdited(shown, message) {
   if (!message.content) return;
   const last = shown.lastElementChild?.matches(".text") ? shown.lastElementChild : shown;
-  last.append(" ", h("small", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, say("edited")));
+  last.append(
+    " ",
+    h("small", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, say("edited")),
+  );
 }
 
 function threadStarted(message) {
   const open = () => actions.openChannel(message.message_reference?.channel_id ?? message.thread?.id);
-  return h("div", { class: "content" }, say("startedThread", { name: userName(message.author) }), h("button", { type: "button", class: "linked", onclick: open }, message.content));
+  return h(
+    "div",
+    { class: "content" },
+    say("startedThread", { name: userName(message.author) }),
+    h("button", { type: "button", class: "linked", onclick: open }, message.content),
+  );
 }
 
 function threadCard(thread) {
@@ -196,20 +253,31 @@ function failure(reason) {
 
 function privateNote(message) {
   const dismiss = () => announce("dismiss", message);
-  return h("div", { class: "only-you" }, icon("eye"), say("onlyYou"), " · ", h("button", { type: "button", class: "linked", onclick: dismiss }, say("dismiss")));
+  return h(
+    "div",
+    { class: "only-you" },
+    icon("eye"),
+    say("onlyYou"),
+    " · ",
+    h("button", { type: "button", class: "linked", onclick: dismiss }, say("dismiss")),
+  );
 }
 
 // ---- what can be done with it ----
 
 function tools(message) {
   const label = say("moreFor", { name: userName(message.author) });
-  const more = iconButton("more", label, (event) => actions.openMenu(message, event), { class: "icon-button more", "aria-haspopup": "menu" });
+  const more = iconButton("more", label, (event) => actions.openMenu(message, event), {
+    class: "icon-button more",
+    "aria-haspopup": "menu",
+  });
   if (isEphemeral(message)) return h("div", { class: "tools" }, more);
   return h(
     "div",
     { class: "tools" },
     iconButton("reply", say("reply"), () => actions.reply(message), { tabindex: "-1" }),
-    mayThread(message) && iconButton("thread", say("createThread"), () => actions.createThread(message), { tabindex: "-1" }),
+    mayThread(message) &&
+      iconButton("thread", say("createThread"), () => actions.createThread(message), { tabindex: "-1" }),
     more,
   );
 }

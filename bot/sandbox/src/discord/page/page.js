@@ -2,7 +2,7 @@
 // everything drawn in step with the local Discord.
 
 import { avatar } from "./avatar.js";
-import { removeMessage, showChat, showMessage, showNote, startChat } from "./chat.js";
+import { removeMessage, showChat, showMessage, showNote, startChat, toEnd } from "./chat.js";
 import { commandsOf, MESSAGE, nameOf, USER } from "./commands.js";
 import { settle } from "./components.js";
 import { mentionUser, prefill, resetComposer, showProblem, showWords, startComposer, startReply } from "./composer.js";
@@ -10,7 +10,23 @@ import { openDialog, openModal } from "./dialog.js";
 import { byId, copy, h, icon } from "./dom.js";
 import { appsItem, closeMenu, openMenu } from "./menu.js";
 import { actions, mayThread } from "./message.js";
-import { catchUp, channelById, channelByKey, channelKey, channelTitle, currentChannel, isDirect, isEphemeral, isThread, listen, loadState, on, post, session, userName } from "./session.js";
+import {
+  catchUp,
+  channelById,
+  channelByKey,
+  channelKey,
+  channelTitle,
+  currentChannel,
+  isDirect,
+  isEphemeral,
+  isThread,
+  listen,
+  loadState,
+  on,
+  post,
+  session,
+  userName,
+} from "./session.js";
 import { showBotState, showChannels, showMembers } from "./sidebar.js";
 import { openTrouble, showTrouble } from "./trouble.js";
 import { say, speak } from "./words.js";
@@ -53,8 +69,21 @@ function showTitle() {
   const channel = currentChannel();
   const parent = isThread(channel) && channelById(channel.parent_id);
   const sign = icon(isDirect(channel) ? "at" : isThread(channel) ? "thread" : "hash");
-  const crumb = parent ? [h("button", { type: "button", class: "crumb", onclick: () => openChannel(parent.id) }, `#${channelTitle(parent)}`), h("span", { class: "crumb-mark" }, "›")] : [];
-  byId("channel-title").replaceChildren(...(parent ? crumb : []), sign, h("h1", {}, h("bdi", {}, channelTitle(channel))));
+  const crumb = parent
+    ? [
+        h(
+          "button",
+          { type: "button", class: "crumb", onclick: () => openChannel(parent.id) },
+          `#${channelTitle(parent)}`,
+        ),
+        h("span", { class: "crumb-mark" }, "›"),
+      ]
+    : [];
+  byId("channel-title").replaceChildren(
+    ...(parent ? crumb : []),
+    sign,
+    h("h1", {}, h("bdi", {}, channelTitle(channel))),
+  );
 }
 
 // ---- where we are ----
@@ -97,7 +126,7 @@ async function refresh() {
   try {
     await loadState();
   } catch (refusal) {
-    return showProblem(refusal.message === "unreachable" ? say("unreachable") : refusal.message);
+    return showProblem(refusal.message);
   }
   const first = wanted !== null || session.channel === null;
   const target = (wanted !== null && channelByKey(wanted)) || currentChannel() || session.channels[0];
@@ -119,7 +148,11 @@ actions.reply = (message) => {
 };
 
 actions.createThread = (message) => {
-  const suggestion = (message.content || message.embeds?.[0]?.title || "").replace(/<[^>]*>|[*_`~#>|]/g, "").trim().split("\n", 1)[0].slice(0, 60);
+  const suggestion = (message.content || message.embeds?.[0]?.title || "")
+    .replace(/<[^>]*>|[*_`~#>|]/g, "")
+    .trim()
+    .split("\n", 1)[0]
+    .slice(0, 60);
   openDialog({
     title: say("createThread"),
     inputs: [{ custom_id: "name", label: say("threadName"), value: suggestion, max_length: THREAD_NAME_LIMIT }],
@@ -142,7 +175,12 @@ actions.openMenu = (message, event) => {
     say("menuFor", { name: userName(message.author) }),
     [
       !ephemeral && { label: say("reply"), name: "reply", icon: "reply", run: () => actions.reply(message) },
-      mayThread(message) && { label: say("createThread"), name: "thread", icon: "thread", run: () => actions.createThread(message) },
+      mayThread(message) && {
+        label: say("createThread"),
+        name: "thread",
+        icon: "thread",
+        run: () => actions.createThread(message),
+      },
       { label: say("copyText"), name: "copy", icon: "copy", run: () => copyText(textOf(message)) },
       { line: true },
       appsItem(targetCommands(MESSAGE, message.id)),
@@ -175,7 +213,8 @@ function targetCommands(type, target_id) {
       try {
         const body = { channel: session.channel, name: command.name, type, target_id };
         const { interaction_id } = await post("command", body);
-        session.invoked.set(interaction_id, { name: nameOf(command) });
+        session.invoked.set(interaction_id, { name: command.name });
+        toEnd();
       } catch (refusal) {
         showProblem(refusal.message);
       }
@@ -188,7 +227,9 @@ async function copyText(text) {
 }
 
 function textOf({ content, embeds }) {
-  const cards = (embeds ?? []).map(({ title, description, fields }) => [title, description, ...(fields ?? []).flatMap(({ name, value }) => [name, value])].filter(Boolean).join("\n"));
+  const cards = (embeds ?? []).map(({ title, description, fields }) =>
+    [title, description, ...(fields ?? []).flatMap(({ name, value }) => [name, value])].filter(Boolean).join("\n"),
+  );
   return [content, ...cards].filter(Boolean).join("\n\n");
 }
 
@@ -227,6 +268,7 @@ on("faults", showTrouble);
 on("connection", showChrome);
 on("locale", showAll);
 on("modal", showModal);
+on("sent", toEnd);
 on("failed", ({ interaction_id, channel_id, message_id }) => {
   const from = session.invoked.get(interaction_id);
   const clicked = session.messages.get(message_id ?? from?.message_id);
@@ -295,10 +337,22 @@ function wireControls() {
   byId("close-drawer").addEventListener("click", () => closeDrawer(true));
   byId("scrim").addEventListener("click", () => closeDrawer(true));
   byId("drawer").addEventListener("keydown", (event) => event.key === "Escape" && closeDrawer(true));
-  byId("toggle-members").addEventListener("click", () => showMembersPanel(!document.body.classList.contains("members-open")));
+  byId("toggle-members").addEventListener("click", () =>
+    showMembersPanel(!document.body.classList.contains("members-open")),
+  );
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", followSystem);
   addEventListener("popstate", goBack);
   addEventListener("resize", closeMenu);
+}
+
+/** The address may name somebody who is not there. */
+async function start() {
+  try {
+    await loadState();
+  } catch (refusal) {
+    if (refusal.status) session.person = "lin";
+  }
+  listen();
 }
 
 speak(navigator.language);
@@ -307,4 +361,4 @@ wireControls();
 startComposer();
 startChat();
 showMembersPanel(innerWidth >= 1200);
-listen();
+start();

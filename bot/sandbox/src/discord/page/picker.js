@@ -51,7 +51,12 @@ function row(item, index) {
       onclick: () => choose(index),
     },
     item.lead,
-    h("span", { class: "option-text" }, h("bdi", { class: "option-label" }, item.label), item.detail && h("small", {}, h("bdi", {}, item.detail))),
+    h(
+      "span",
+      { class: "option-text" },
+      h("bdi", { class: "option-label" }, item.label),
+      item.detail && h("small", {}, h("bdi", {}, item.detail)),
+    ),
     item.tail && h("span", { class: "option-tail" }, item.tail),
   );
 }

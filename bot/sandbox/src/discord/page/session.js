@@ -1,5 +1,7 @@
 // What the page knows, and the control API it knows it from.
 
+import { say } from "./words.js";
+
 const DIRECT = 1;
 const THREAD = 11;
 const EPHEMERAL = 1 << 6;
@@ -84,15 +86,20 @@ export const names = {
 
 // ---- asking the local Discord ----
 
-/** A refusal of the control API, in its own words. */
-export class Refusal extends Error {}
+/** A refusal of the control API, in its own words; without a status if it could not be reached. */
+class Refusal extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
 
-async function request(path, options, unreachable) {
+async function request(path, options) {
   const response = await fetch(path, options).catch(() => {
-    throw new Refusal(unreachable ?? "unreachable");
+    throw new Refusal(say("unreachable"));
   });
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(body.error ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Refusal(body.error ?? `${response.status} ${response.statusText}`, response.status);
   return body;
 }
 

@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { byId, h, icon } from "./dom.js";
-import { channelTitle, isDirect, isThread, session, userName } from "./session.js";
+import { channelKey, channelTitle, isDirect, isThread, session, userName } from "./session.js";
 import { say } from "./words.js";
 
 const TEXT = 0;
@@ -20,7 +20,11 @@ export function showChannels(open) {
 function threads(parent, entry) {
   const own = session.channels.filter((channel) => isThread(channel) && channel.parent_id === parent.id);
   if (!own.length) return null;
-  return h("ul", { class: "threads" }, own.map((channel) => h("li", {}, entry(channel))));
+  return h(
+    "ul",
+    { class: "threads" },
+    own.map((channel) => h("li", {}, entry(channel))),
+  );
 }
 
 function channelEntry(channel, open) {
@@ -35,7 +39,7 @@ function channelEntry(channel, open) {
       class: `channel${unread ? " unread" : ""}`,
       "aria-current": here && "page",
       "aria-label": `${prefix}${channelTitle(channel)}${unread ? `, ${say("unread")}` : ""}`,
-      "data-channel": channel.name,
+      "data-channel": channelKey(channel),
       "data-channel-id": channel.id,
       onclick: () => open(channel.id),
     },
@@ -56,7 +60,12 @@ export function showBotState() {
   const state = byId("bot-state");
   state.className = online ? "online" : "offline";
   state.hidden = session.online === null;
-  state.replaceChildren(h("span", { class: "dot" }), h("bdi", {}, session.bot.name), " ", h("span", { class: "state-word" }, say(online ? "online" : "offline")));
+  state.replaceChildren(
+    h("span", { class: "dot" }),
+    h("bdi", {}, session.bot.name),
+    " ",
+    h("span", { class: "state-word" }, say(online ? "online" : "offline")),
+  );
 }
 
 /** Members by their highest role, as Discord lists them. */
@@ -75,7 +84,11 @@ export function showMembers(openMenu) {
   });
   const rest = people.filter(({ id }) => !listed.has(id));
   byId("members").replaceChildren(
-    ...[memberGroup(say("apps"), [session.bot], openMenu), ...sections, memberGroup(say("everyone"), rest, openMenu)].filter(Boolean),
+    ...[
+      memberGroup(say("apps"), [session.bot], openMenu),
+      ...sections,
+      memberGroup(say("everyone"), rest, openMenu),
+    ].filter(Boolean),
   );
 }
 
@@ -93,7 +106,13 @@ function member(person, openMenu) {
   const online = person.bot ? session.online : true;
   return h(
     "button",
-    { type: "button", class: `member${online ? "" : " away"}`, "aria-haspopup": "menu", onclick: open, oncontextmenu: open },
+    {
+      type: "button",
+      class: `member${online ? "" : " away"}`,
+      "aria-haspopup": "menu",
+      onclick: open,
+      oncontextmenu: open,
+    },
     withDot(avatar(person), online),
     h("bdi", {}, userName(person)),
     person.bot && h("span", { class: "tag" }, "APP"),

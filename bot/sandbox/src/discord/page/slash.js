@@ -2,9 +2,9 @@
 
 import { avatar } from "./avatar.js";
 import { descriptionOf, invocation, nameOf } from "./commands.js";
-import { byId, h, icon } from "./dom.js";
+import { byId, h, icon, iconButton } from "./dom.js";
 import { closePicker, openPicker, pickerKey, pickerOwner } from "./picker.js";
-import { channelTitle, isDirect, post, session, userName } from "./session.js";
+import { announce, channelTitle, isDirect, post, session, userName } from "./session.js";
 import { currentLocale, say } from "./words.js";
 
 const STRING = 3;
@@ -25,13 +25,24 @@ export const slashIsOpen = () => form !== null;
 export function openSlash(entry, leave) {
   closePicker();
   form = { entry, fields: new Map(), leave };
-  const cancel = h("button", { type: "button", class: "command-chip", "aria-label": `/${entry.label}: ${say("cancelCommand")}`, title: say("cancelCommand"), onclick: () => closeSlash() }, `/${entry.label}`);
+  const cancel = h(
+    "button",
+    {
+      type: "button",
+      class: "command-chip",
+      "aria-label": `/${entry.label}: ${say("cancelCommand")}`,
+      title: say("cancelCommand"),
+      onclick: () => closeSlash(),
+    },
+    `/${entry.label}`,
+  );
   byId("command").replaceChildren(cancel, h("span", { id: "command-fields" }), h("span", { id: "command-more" }));
   byId("command").hidden = false;
   byId("command").setAttribute("aria-label", `/${entry.label}`);
   for (const option of entry.options.filter(({ required }) => required)) addField(option);
   showRest();
-  const first = byId("command-fields").querySelector("input") ?? byId("command-more").querySelector("button") ?? byId("send");
+  const first =
+    byId("command-fields").querySelector("input") ?? byId("command-more").querySelector("button") ?? byId("send");
   first.focus();
 }
 
@@ -63,7 +74,7 @@ function addField(option) {
     inputmode: option.type === INTEGER || option.type === NUMBER ? "decimal" : null,
   });
   const field = { option, input, chosen: null, asked: 0 };
-  field.box = h("label", { class: "option-field" }, h("span", { class: "option-name" }, h("bdi", {}, name)), input);
+  field.box = fieldBox(field, name);
   form.fields.set(option.name, field);
   input.addEventListener("focus", () => offer(field));
   input.addEventListener("blur", () => pickerOwner() === input && closePicker());
@@ -75,6 +86,16 @@ function addField(option) {
   input.addEventListener("keydown", (event) => fieldKey(event, field));
   byId("command-fields").append(field.box);
   return field;
+}
+
+function fieldBox(field, name) {
+  const label = h("label", {}, h("span", { class: "option-name" }, h("bdi", {}, name)), field.input);
+  const take = () => {
+    removeField(field);
+    (byId("command-fields").querySelector("input") ?? byId("command-more").querySelector("button")).focus();
+  };
+  const remove = iconButton("close", say("removeOption", { name }), take, { class: "icon-button option-remove" });
+  return h("div", { class: "option-field" }, label, !field.option.required && remove);
 }
 
 function removeField(field) {
@@ -93,7 +114,19 @@ function showRest() {
       showRest();
       field.input.focus();
     };
-    return h("button", { type: "button", class: "option-add", "data-add-option": option.name, "aria-label": label, title: descriptionOf(option), onclick: add }, "+ ", h("bdi", {}, nameOf(option)));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "option-add",
+        "data-add-option": option.name,
+        "aria-label": label,
+        title: descriptionOf(option),
+        onclick: add,
+      },
+      "+ ",
+      h("bdi", {}, nameOf(option)),
+    );
   });
   byId("command-more").replaceChildren(...pills);
 }
@@ -134,7 +167,11 @@ function offer(field) {
   const { option } = field;
   if (option.autocomplete) return complete(field);
   const choices = fixedChoices(option);
-  if (choices) show(field, choices.filter((choice) => contains(choice.label, field.chosen ? "" : field.input.value)));
+  if (choices)
+    show(
+      field,
+      choices.filter((choice) => contains(choice.label, field.chosen ? "" : field.input.value)),
+    );
   else show(field, [], " ");
 }
 
@@ -142,9 +179,21 @@ const contains = (text, part) => text.toLowerCase().includes(part.trim().toLower
 
 function fixedChoices({ type, choices }) {
   if (choices?.length) return choices.map((choice) => ({ label: nameOf(choice), value: choice.value }));
-  if (type === BOOLEAN) return [{ label: say("yes"), value: true }, { label: say("no"), value: false }];
-  if (type === USER) return [...session.people, session.bot].map((person) => ({ label: userName(person), value: person.id, lead: avatar(person) }));
-  if (type === CHANNEL) return session.channels.filter((channel) => !isDirect(channel)).map((channel) => ({ label: channelTitle(channel), value: channel.id, lead: icon("hash") }));
+  if (type === BOOLEAN)
+    return [
+      { label: say("yes"), value: true },
+      { label: say("no"), value: false },
+    ];
+  if (type === USER)
+    return [...session.people, session.bot].map((person) => ({
+      label: userName(person),
+      value: person.id,
+      lead: avatar(person),
+    }));
+  if (type === CHANNEL)
+    return session.channels
+      .filter((channel) => !isDirect(channel))
+      .map((channel) => ({ label: channelTitle(channel), value: channel.id, lead: icon("hash") }));
   return null;
 }
 
@@ -176,7 +225,9 @@ function complete(field) {
     try {
       const { choices } = await post("autocomplete", invocation(form.entry, optionsWhileTyping(field)));
       if (asked !== field.asked || !form) return;
-      field.items = choices.slice(0, MOST_CHOICES).map((choice) => ({ label: localChoice(choice), value: choice.value }));
+      field.items = choices
+        .slice(0, MOST_CHOICES)
+        .map((choice) => ({ label: localChoice(choice), value: choice.value }));
       show(field, field.items);
     } catch {
       if (asked === field.asked && form) show(field, [], say("choicesFailed"));
@@ -191,7 +242,9 @@ function optionsWhileTyping(focused) {
     .filter((field) => field === focused || field.input.value)
     .map((field) => {
       const { name, type } = field.option;
-      return field === focused ? { name, type, value: field.input.value, focused: true } : { name, type, value: valueOf(field) ?? field.input.value };
+      return field === focused
+        ? { name, type, value: field.input.value, focused: true }
+        : { name, type, value: valueOf(field) ?? field.input.value };
     });
 }
 
@@ -202,7 +255,8 @@ function valueOf({ option, input, chosen }) {
   const text = input.value.trim();
   if (chosen) return chosen.value;
   const fixed = fixedChoices(option);
-  if (fixed) return fixed.find(({ label, value }) => [label.toLowerCase(), String(value)].includes(text.toLowerCase()))?.value;
+  if (fixed)
+    return fixed.find(({ label, value }) => [label.toLowerCase(), String(value)].includes(text.toLowerCase()))?.value;
   if (option.type === STRING) return text;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
@@ -232,6 +286,7 @@ export async function submitSlash() {
   try {
     const { interaction_id } = await post("command", invocation(entry, options));
     session.invoked.set(interaction_id, { name: entry.base });
+    announce("sent");
     closeSlash();
     return null;
   } catch (refusal) {

@@ -62,7 +62,6 @@ const WORDS = {
   noChoices: ["No choice matches.", "没有匹配的选项。", "沒有符合的選項。"],
   choicesFailed: ["Loading the choices failed.", "加载选项失败。", "載入選項失敗。"],
   usedCommand: ["{name} used ", "{name} 使用了 ", "{name} 使用了 "],
-  repliedTo: ["Reply to {name}", "回复 {name}", "回覆 {name}"],
   jumpTo: ["Go to the message", "跳到该消息", "跳至該訊息"],
   originalGone: ["The original message is not here any more", "原消息已不在此处", "原訊息已不存在"],
   attachmentOnly: ["Click to see the attachment", "点击查看附件", "點擊查看附件"],
@@ -117,7 +116,6 @@ const WORDS = {
   today: ["Today at {time}", "今天 {time}", "今天 {time}"],
   yesterday: ["Yesterday at {time}", "昨天 {time}", "昨天 {time}"],
   unreachable: ["The local Discord cannot be reached.", "无法连接本地 Discord。", "無法連線至本機 Discord。"],
-  noScript: ["This page needs JavaScript.", "此页面需要 JavaScript。", "此頁面需要 JavaScript。"],
 };
 
 const COLUMN = { "zh-CN": 1, "zh-TW": 2 };

@@ -34,7 +34,7 @@ pub(super) fn replace(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         }
         new.push(command);
     }
-    not_too_many(call, &new)?;
+    not_too_many(&new)?;
     call.state.commands.retain(|command| command.guild != guild);
     call.state.commands.extend(new);
     announce(call);
@@ -55,7 +55,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let mut after = others;
     after.push(command);
     let in_scope: Vec<Command> = after.iter().filter(|it| it.guild == guild).cloned().collect();
-    not_too_many(call, &in_scope)?;
+    not_too_many(&in_scope)?;
     call.state.commands = after;
     announce(call);
     Ok(if there.is_empty() {
@@ -180,13 +180,10 @@ fn objects(call: &Call<'_>, guild: Option<Id>) -> Vec<Value> {
     there.map(|command| command.object.clone()).collect()
 }
 
-fn not_too_many(call: &mut Call<'_>, commands: &[Command]) -> Result<(), ApiError> {
+fn not_too_many(commands: &[Command]) -> Result<(), ApiError> {
     for (kind, most) in (1..).zip(MOST) {
         let of_kind = commands.iter().filter(|it| it.object["type"] == kind);
         if of_kind.count() > most {
-            call.state
-                .faults_seen
-                .push(format!("more than {most} commands of type {kind}"));
             let message = format!("Maximum number of application commands reached ({most}).");
             return Err(ApiError::new(400, 30032, &message));
         }

@@ -32,9 +32,7 @@ pub(super) fn callback(call: &mut Call<'_>) -> Result<Answer, ApiError> {
             "INTERACTION_TYPE_INVALID",
             "This answer does not fit the interaction",
         );
-        call.state
-            .faults_seen
-            .push(format!("callback of type {kind} to a {:?}", asked.asked));
+
         return Err(errors::invalid_form(&[wrong]));
     }
     let answered = carry_out(call, &asked, kind)?;

@@ -63,7 +63,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         .collect();
     let mut page = page(&all, bound("before"), bound("after"), bound("around"), limit);
     page.reverse();
-    let objects: Vec<Value> = page.into_iter().map(|it| message::object(state, it)).collect();
+    let objects: Vec<Value> = page
+        .into_iter()
+        .map(|it| message::readable_object(state, it))
+        .collect();
     Ok(Answer::ok(json!(objects)))
 }
 
@@ -169,7 +172,9 @@ fn sent_before(call: &Call<'_>) -> Option<Value> {
     if call.state.clock.now_ms() > at + NONCE_MS {
         return None;
     }
-    call.state.message(*id).map(|it| message::object(call.state, it))
+    call.state
+        .message(*id)
+        .map(|it| message::readable_object(call.state, it))
 }
 
 fn remember_nonce(call: &mut Call<'_>, id: Id) {
@@ -206,5 +211,5 @@ fn within_limit(call: &mut Call<'_>, channel: Id) -> Result<(), ApiError> {
 
 fn answer(call: &Call<'_>, id: Id) -> Result<Answer, ApiError> {
     let message = call.state.message(id).ok_or_else(errors::unknown_message)?;
-    Ok(Answer::ok(message::object(call.state, message)))
+    Ok(Answer::ok(message::readable_object(call.state, message)))
 }

@@ -224,7 +224,7 @@ pub(crate) async fn serve(FromApp(core): FromApp<Arc<Core>>, request: Request) -
     if let Some(ms) = trouble.late_ms {
         // A request that is held up by the clock is on its way, not in work.
         drop(busy);
-        core.clock.sleep_until(core.clock.now_ms() + ms).await;
+        hold(&core, ms).await;
     }
     let busy = core.busy();
     let (who, outcome) = outcome(&core, request, &trouble).await;
@@ -236,6 +236,23 @@ pub(crate) async fn serve(FromApp(core): FromApp<Arc<Core>>, request: Request) -
     });
     drop(busy);
     response
+}
+
+/// Holds a request until the clock shows so much more.
+async fn hold(core: &Core, ms: u64) {
+    let until = core.clock.now_ms() + ms;
+    core.with(|state| state.held += 1);
+    let _held = Held(core);
+    core.clock.sleep_until(until).await;
+}
+
+/// Counts the request as held until it goes on, or its client gives up.
+struct Held<'a>(&'a Core);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.with(|state| state.held -= 1);
+    }
 }
 
 /// Who asked, and what they are answered.
@@ -307,16 +324,24 @@ async fn carry_out(
     check(core, route, path, &body.json)?;
     core.with(|state| {
         super::interaction::expire(state);
-        let (path, params, query) = (route.path, params.as_slice(), &query);
+        let (template, params, query) = (route.path, params.as_slice(), &query);
         let mut call = Call {
             state,
-            path,
+            path: template,
             params,
             query,
             body: &body.json,
             uploads: &body.uploads,
         };
-        (route.handler)(&mut call)
+        let outcome = (route.handler)(&mut call);
+        if let Err(error) = &outcome
+            && error.is_a_fault()
+        {
+            state
+                .faults_seen
+                .push(format!("{} {path}: {}", route.method, error.body()));
+        }
+        outcome
     })
 }
 

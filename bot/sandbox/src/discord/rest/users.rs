@@ -13,11 +13,13 @@ pub(super) fn gateway(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn gateway_bot(call: &mut Call<'_>) -> Result<Answer, ApiError> {
-    Ok(Answer::ok(json!({
-        "url": gateway_url(call), "shards": 1,
-        "session_start_limit":
-            {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1},
-    })))
+    let remaining = 1000_u64.saturating_sub(call.state.identifies);
+    let limit = json!({
+        "total": 1000, "remaining": remaining, "reset_after": 86_400_000, "max_concurrency": 1,
+    });
+    Ok(Answer::ok(
+        json!({"url": gateway_url(call), "shards": 1, "session_start_limit": limit}),
+    ))
 }
 
 /// The gateway is plain even behind the TLS front: clients accept no private authority there.

@@ -1,0 +1,239 @@
+//! What the bot does when Discord fails: a test for each way that was seen to happen.
+
+use std::time::Duration;
+
+use firstmate::discord::connect::Rejected;
+use firstmate::play::stage::Stage;
+use firstmate_sandbox::discord::{Entry, Fault, Invoke, Settings};
+use serde_json::json;
+
+use crate::harness::{close, local, play, stage, stage_on, unready};
+
+const QUESTION: &str = "lin: @bot 节点反复重启怎么办";
+
+/// Waits until something is so, in real time, since the network's failures are.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(), "never: {what}");
+}
+
+/// How many messages the bot has sent.
+fn replies(stage: &Stage) -> usize {
+    let seen = stage.discord.messages_seen_by("lin").unwrap();
+    let bot = stage.discord.bot_id().to_string();
+    seen.iter().filter(|message| message["author"]["id"] == bot.as_str()).count()
+}
+
+async fn answers_once(stage: &mut Stage) {
+    let before = replies(stage);
+    let seen = play(stage, QUESTION).await;
+    assert!(seen.contains("节点反复重启怎么办"), "{seen}");
+    assert_eq!(replies(stage), before + 1, "{seen}");
+}
+
+fn invoke(question: &str) -> Invoke {
+    Invoke {
+        person: "lin".to_owned(),
+        channel: "ops".to_owned(),
+        name: "ask".to_owned(),
+        kind: 1,
+        options: vec![json!({ "name": "question", "type": 3, "value": question })],
+        target_id: None,
+    }
+}
+
+async fn resumes_after(fault: Fault) {
+    let mut stage = stage("").await;
+    let (identifies, resumes) = (stage.discord.identifies(), stage.discord.resumes());
+    stage.discord.fault(fault).await;
+    // Said while nobody listens: Discord replays it into the resumed session.
+    answers_once(&mut stage).await;
+    until("resumed", || stage.discord.resumes() > resumes).await;
+    assert_eq!(stage.discord.identifies(), identifies, "a session was thrown away");
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+async fn comes_back_after(fault: Fault, settings: &str) {
+    let local = Settings { heartbeat_interval_ms: 200, ..local() };
+    let mut stage = stage_on(local, settings).await;
+    let identifies = stage.discord.identifies();
+    stage.discord.fault(fault).await;
+    until("a new session", || stage.discord.identifies() > identifies).await;
+    until("ready again", || stage.discord.is_online() && stage.app().unwrap().is_online()).await;
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_is_resumed_and_nothing_is_lost() {
+    resumes_after(Fault::Drop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_keeps_the_session_is_resumed() {
+    resumes_after(Fault::Close { code: Some(4000) }).await;
+    resumes_after(Fault::Close { code: Some(1001) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_to_reconnect_is_followed() {
+    resumes_after(Fault::Op7).await;
+    resumes_after(Fault::Op9 { resumable: true }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_gone_is_replaced() {
+    comes_back_after(Fault::Op9 { resumable: false }, "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_timed_out_is_replaced() {
+    comes_back_after(Fault::Close { code: Some(4009) }, "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_without_a_code_does_not_leave_it_deaf() {
+    comes_back_after(Fault::Close { code: None }, "[discord]\ndeaf_after_seconds = 1\n").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_ends_it_with_the_reason() {
+    for (code, token) in [(4004, true), (4013, false), (4014, false)] {
+        let mut stage = stage("").await;
+        stage.discord.fault(Fault::Close { code: Some(code) }).await;
+        let ended = stage.bot_ended().await.unwrap_err();
+        let rejected = ended.downcast_ref::<Rejected>();
+        assert_eq!(matches!(rejected, Some(Rejected::Token)), token, "{code}: {ended:#}");
+        assert!(rejected.is_some(), "{code}: {ended:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intent_that_is_not_allowed_ends_it_with_the_reason() {
+    let local = Settings { privileged_intents: 0, ..local() };
+    let mut stage = unready(local, "[channels.ask]\nunasked = true\n").await;
+    stage.launch().await.unwrap();
+    let ended = stage.bot_ended().await.unwrap_err();
+    assert!(matches!(ended.downcast_ref::<Rejected>(), Some(Rejected::Intents)), "{ended:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_cannot_be_asked_for_is_asked_for_again() {
+    let mut stage = unready(local(), "").await;
+    stage.discord.fault(Fault::Status { status: 503, requests: Some(2), processed: false, retry_after_ms: None }).await;
+    stage.start_bot().await.unwrap();
+    // Nothing was asked of any other gateway: the session is here.
+    assert_eq!(stage.discord.identifies(), 1);
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_is_waited_out() {
+    let mut stage = stage("").await;
+    stage.discord.fault(Fault::Status { status: 429, requests: Some(1), processed: false, retry_after_ms: Some(1000) }).await;
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_on_its_way_is_not_sent_twice() {
+    let mut stage = stage("").await;
+    let lost = || Fault::Status { status: 502, requests: Some(1), processed: true, retry_after_ms: None };
+    // A message, whose nonce makes the second attempt nothing new.
+    stage.discord.fault(lost()).await;
+    answers_once(&mut stage).await;
+    // An acknowledgement, whose second attempt is told that it was acknowledged.
+    stage.discord.fault(lost()).await;
+    let before = replies(&stage);
+    stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
+    stage.quiet().await.unwrap();
+    assert_eq!(replies(&stage), before + 1);
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_acknowledged_is_not_acted_on() {
+    let mut stage = stage("").await;
+    stage.discord.fault(Fault::Slow { ms: 4000, requests: Some(1) }).await;
+    let journal = stage.discord.journal_since(0).len();
+    stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
+    until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
+    stage.advance(4000);
+    stage.quiet().await.unwrap();
+    let seen = stage.discord.journal_since(journal);
+    assert!(matches!(seen.as_slice(), [Entry::Failed { .. }]), "{seen:?}");
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_too_late_for_its_token_goes_to_the_channel() {
+    let stage = stage("").await;
+    let before = replies(&stage);
+    stage.discord.fault(Fault::Slow { ms: 1000, requests: Some(2) }).await;
+    stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
+    until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
+    stage.advance(1000);
+    until("it was acknowledged", || replies(&stage) == before + 1).await;
+    until("the answer is on its way", || stage.discord.held() == 1).await;
+    stage.advance(16 * 60 * 1000);
+    until("it was answered in the channel", || replies(&stage) == before + 2).await;
+    let seen = stage.discord.messages_seen_by("lin").unwrap();
+    let last = seen.last().unwrap();
+    assert_eq!(last["embeds"][0]["title"], "节点反复重启怎么办？", "{last}");
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_is_counted_and_said() {
+    let mut stage = stage("").await;
+    stage.discord.fault(Fault::Unparsable { requests: Some(1) }).await;
+    stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
+    let app = stage.app().unwrap();
+    until("it was counted", || app.metrics.unreadable_events() == 1).await;
+    until("it was said", || stage.warnings().iter().any(|line| line.contains("INTERACTION_CREATE"))).await;
+    stage.advance(3000);
+    answers_once(&mut stage).await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_finishes_what_was_begun() {
+    let mut stage = stage("").await;
+    let before = replies(&stage);
+    stage.discord.fault(Fault::Slow { ms: 1000, requests: Some(2) }).await;
+    stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
+    until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
+    let discord = stage.discord.clone();
+    let journal = discord.journal_since(0).len();
+    let (stopped, ()) = tokio::join!(stage.stop_bot(), async {
+        until("the gateway was left", || !discord.is_online()).await;
+        discord.advance(1000);
+        until("it was acknowledged", || discord.journal_since(journal).len() == 1).await;
+        until("the answer is on its way", || discord.held() == 1).await;
+        discord.advance(1000);
+    });
+    stopped.unwrap();
+    assert_eq!(replies(&stage), before + 1);
+    let seen = stage.discord.messages_seen_by("lin").unwrap();
+    assert_eq!(seen.last().unwrap()["embeds"][0]["title"], "节点反复重启怎么办？");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_cannot_be_served_is_named_and_the_others_go_on() {
+    let mut stage = unready(local(), "[channels.gone]\nid = \"1\"\nunasked = true\n[channels.ask]\nunasked = true\n").await;
+    stage.discord.permit("ops", "EMBED_LINKS", false).await.unwrap();
+    stage.start_bot().await.unwrap();
+    let warnings = stage.warnings().join("\n");
+    assert!(warnings.contains("channel gone"), "{warnings}");
+    assert!(warnings.contains("channel ops") && warnings.contains("Embed Links"), "{warnings}");
+    let seen = play(&mut stage, "lin (#ask): 节点反复重启怎么办？").await;
+    assert!(seen.contains("匹配度高"), "{seen}");
+    stage.stop_bot().await.unwrap();
+}
