@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop at the spot")]
 #![expect(clippy::print_stderr, reason = "what was skipped or counted is said in the run's output")]
 
+mod binary;
 mod chats;
 mod docs;
 mod harness;

@@ -83,11 +83,11 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
         Outcome::DidYouMean(_) => DID_YOU_MEAN,
         Outcome::NotKnown(_) => NOT_KNOWN,
     };
-    if args.json {
-        println!("{}", serde_json::to_string(&printed(outcome))?);
-    } else {
-        print(&question, reply_lang, &outcome);
-    }
+    let text = match args.json {
+        true => serde_json::to_string(&printed(outcome))? + "\n",
+        false => outcome_text(&question, reply_lang, &outcome),
+    };
+    crate::print(&text)?;
     Ok(code)
 }
 
@@ -153,46 +153,35 @@ fn printed_near(near: Vec<Near>) -> Vec<PrintedNear> {
         .collect()
 }
 
-fn print(question: &str, lang: Lang, outcome: &Outcome) {
+fn outcome_text(question: &str, lang: Lang, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Answer(answer) => print_answer(lang, answer),
-        Outcome::DidYouMean(near) => {
-            println!("{}", say::did_you_mean(lang, question));
-            print_near(near);
-        }
+        Outcome::Answer(answer) => answer_text(lang, answer),
+        Outcome::DidYouMean(near) => format!("{}\n{}", say::did_you_mean(lang, question), near_text(near)),
+        Outcome::NotKnown(near) if near.is_empty() => format!("{}\n", say::not_known(lang, question)),
         Outcome::NotKnown(near) => {
-            println!("{}", say::not_known(lang, question));
-            if !near.is_empty() {
-                println!("{}", say::nearest(lang));
-                print_near(near);
-            }
+            format!("{}\n{}\n{}", say::not_known(lang, question), say::nearest(lang), near_text(near))
         }
     }
 }
 
-fn print_answer(lang: Lang, answer: &Answer) {
+fn answer_text(lang: Lang, answer: &Answer) -> String {
     let question = &answer.question;
-    println!("# {}\n", question.title);
+    let mut text = format!("# {}\n\n", question.title);
     if let Some(short) = &question.short {
-        println!("{short}\n");
+        text.push_str(&format!("{short}\n\n"));
     }
     let mut line = question.line;
     if let Some(section) = question.sections.get(answer.section) {
         line = section.line;
         if !section.path.is_empty() {
-            println!("## {}\n", section.path.join(" › "));
+            text.push_str(&format!("## {}\n\n", section.path.join(" › ")));
         }
-        println!("{}\n", section.markdown.trim());
+        text.push_str(&format!("{}\n\n", section.markdown.trim()));
     }
     let place = format!("{}:{line}", question.file);
-    println!(
-        "{}",
-        terminal::confidence_line(lang, say::confidence(lang, answer.confidence), &place)
-    );
+    text + &format!("{} · {place}\n", say::confidence(lang, answer.confidence))
 }
 
-fn print_near(near: &[Near]) {
-    for near in near {
-        println!("- {} ({})", near.title, near.file);
-    }
+fn near_text(near: &[Near]) -> String {
+    near.iter().map(|near| format!("- {} ({})\n", near.title, near.file)).collect()
 }

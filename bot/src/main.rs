@@ -139,6 +139,7 @@ fn report(lang: Lang, error: &anyhow::Error) -> u8 {
 }
 
 async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
+    let stop = stop_signal();
     let config = settings.load()?;
     log_to_stderr(&config.log);
     let Some(token) = config.discord.token.clone() else {
@@ -151,7 +152,7 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
         None => None,
     };
     let app = Arc::new(App::open(config, Clock::system())?);
-    firstmate::run(app, endpoint, token, health, stop_signal()).await?;
+    firstmate::run(app, endpoint, token, health, stop).await?;
     Ok(DONE)
 }
 
@@ -161,38 +162,31 @@ async fn check(settings: &Settings, json: bool, lang: Lang) -> anyhow::Result<u8
             doctor::check(&config, settings.config.as_deref(), &Endpoint::of(&config), lang).await?
         }
         Err(faults) if json => {
-            println!("{}", serde_json::to_string(&doctor::on_faults(lang, &faults))?);
+            print(&format!("{}\n", serde_json::to_string(&doctor::on_faults(lang, &faults))?))?;
             return Ok(USAGE);
         }
         Err(faults) => return Err(faults.into()),
     };
-    if json {
-        println!("{}", serde_json::to_string(&report)?);
-    } else {
-        print_report(&report, lang);
-    }
+    let text = if json { serde_json::to_string(&report)? + "\n" } else { report_text(&report, lang) };
+    print(&text)?;
     Ok(if report.ok { DONE } else { FAILED })
 }
 
-fn print_report(report: &doctor::Report, lang: Lang) {
+fn report_text(report: &doctor::Report, lang: Lang) -> String {
+    let mut text = String::new();
     for check in &report.checks {
-        println!(
-            "{} {}: {}",
-            if check.ok { "✓" } else { "✗" },
-            check.what,
-            check.detail
-        );
+        text.push_str(&format!("{} {}: {}\n", if check.ok { "✓" } else { "✗" }, check.what, check.detail));
         if !check.mend.is_empty() {
-            println!("    → {}", check.mend);
+            text.push_str(&format!("    → {}\n", check.mend));
         }
     }
     let bad = report.checks.iter().filter(|check| !check.ok).count();
-    println!("{}", terminal::check_summary(lang, bad));
+    text + &terminal::check_summary(lang, bad) + "\n"
 }
 
 fn docs(dir: &std::path::Path, lang: Lang) -> anyhow::Result<u8> {
     for file in reference::write(dir)? {
-        println!("{}", terminal::wrote(lang, &file.display().to_string()));
+        print(&format!("{}\n", terminal::wrote(lang, &file.display().to_string())))?;
     }
     Ok(DONE)
 }
@@ -215,23 +209,34 @@ fn log_to_stderr(level: &str) {
         .init();
 }
 
-/// Resolves when the process is asked to stop.
-async fn stop_signal() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
+/// Resolves when the process is asked to stop. It listens from the call on, not from the first poll,
+/// so that a stop during the start is in order too.
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupt = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
             tokio::select! {
-                () = interrupt => {}
+                _ = interrupt => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        // Nothing can be done about a signal that cannot be listened for.
+        let _ = interrupt.await;
     }
-    interrupt.await;
+}
+
+/// Prints to stdout. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 fn parse_lang(text: &str) -> Result<Lang, String> {

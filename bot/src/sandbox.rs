@@ -5,7 +5,7 @@
     reason = "the command line speaks to the terminal"
 )]
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use firstmate::text::terminal;
 use firstmate_kb::Lang;
 use firstmate_sandbox::discord::{Discord, Settings as Local};
 
-use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, stop_signal};
+use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, print, stop_signal};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -55,16 +55,15 @@ pub(crate) fn run(args: Args, lang: Lang) -> anyhow::Result<u8> {
 }
 
 async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
+    let stop = stop_signal();
     log_to_stderr("info");
     let discord = Discord::start(args.local()).await?;
-    println!("{}", discord.page_url());
+    print(&format!("{}\n", discord.page_url()))?;
     if args.no_bot {
-        print!("{}", configuration(&discord)?);
-        std::io::stdout().flush()?;
-        stop_signal().await;
+        print(&configuration(&discord)?)?;
+        stop.await;
         return Ok(DONE);
     }
-    std::io::stdout().flush()?;
     if std::io::stderr().is_terminal() {
         eprintln!("{}", terminal::sandbox_hint(lang));
     }
@@ -75,7 +74,7 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     };
     let token = Token::new(discord.token());
     let app = Arc::new(tokio::task::spawn_blocking(move || App::open(config, Clock::system())).await??);
-    firstmate::run(app, endpoint, token, None, stop_signal()).await?;
+    firstmate::run(app, endpoint, token, None, stop).await?;
     Ok(DONE)
 }
 
@@ -106,11 +105,11 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
     };
     stage.stop_bot().await?;
     if !args.check {
-        print!("{happened}");
+        print(&happened)?;
         return Ok(DONE);
     }
     let differences = differences(&play::written(&play), &happened);
-    print!("{differences}");
+    print(&differences)?;
     if differences.is_empty() {
         return Ok(DONE);
     }

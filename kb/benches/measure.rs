@@ -48,7 +48,18 @@ fn main() {
                 let kind = if case.right.is_empty() { "off" } else { "on" };
                 *c.entry((kind, format!("{j:?}"))).or_insert(0) += 1;
                 use firstmate_kb::evaluate::Judged::*;
-                if args.get(3).is_some() { println!("D\t{}\t{}\t{}", case.question, { let o = lib.ask(&case.question, firstmate_kb::Lang::Zh); let _=o; firstmate_kb::evaluate::top_is_right(&lib, &case) } as u8, lib.explain(&case.question).lines().next().unwrap()); }
+                if args.get(3).is_some() {
+                    println!(
+                        "D\t{}\t{}\t{}",
+                        case.question,
+                        {
+                            let o = lib.ask(&case.question, firstmate_kb::Lang::Zh);
+                            let _ = o;
+                            firstmate_kb::evaluate::top_is_right(&lib, &case)
+                        } as u8,
+                        lib.explain(&case.question).lines().next().unwrap()
+                    );
+                }
                 if !matches!(j, Right | RightlyNot) {
                     let lang = firstmate_kb::Lang::of_text(&case.question).unwrap_or(firstmate_kb::Lang::Zh);
                     let o = match lib.ask(&case.question, lang) {

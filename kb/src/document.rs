@@ -78,6 +78,23 @@ pub(crate) fn plain(markdown: &str) -> String {
     words.join(" ")
 }
 
+/// What a text has in bold, outside of code: what its author thought it is about.
+pub(crate) fn bold(markdown: &str) -> String {
+    let mut bold = String::new();
+    let mut fenced = false;
+    for line in markdown.lines() {
+        fenced ^= line.trim_start().starts_with("```");
+        if !fenced {
+            // Every second piece between the marks; a mark without its partner ends at the line.
+            for piece in line.split("**").skip(1).step_by(2) {
+                bold.push_str(piece);
+                bold.push('\n');
+            }
+        }
+    }
+    bold
+}
+
 fn is_format_tag(tag: &str) -> bool {
     const TAGS: [&str; 14] = [
         "a", "b", "br", "code", "em", "font", "i", "kbd", "mark", "span", "strong", "sub", "sup", "u",

@@ -251,7 +251,9 @@ pub fn judge(library: &Library, case: &Case) -> Judged {
 
 #[doc(hidden)]
 pub fn top_is_right(library: &Library, case: &Case) -> bool {
-    library.top(&case.question).is_some_and(|(file, title)| is_right(case, &file, &title))
+    library
+        .top(&case.question)
+        .is_some_and(|(file, title)| is_right(case, &file, &title))
 }
 
 fn is_right(case: &Case, file: &str, title: &str) -> bool {

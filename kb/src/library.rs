@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::answer::Calibration;
-use crate::document::{self, Document, Parsed};
+use crate::document::{self, Document, Parsed, Part};
 use crate::index::{Change, Passage, SearchIndex, fnv};
 use crate::shelf::{self, Shelf};
 use crate::source::{self, Found, Mark};
@@ -57,7 +57,7 @@ pub(crate) struct Good {
 pub(crate) struct Title {
     /// Its words, each with the terms it is found by.
     pub(crate) words: Vec<Vec<String>>,
-    /// The terms of each section's headings.
+    /// The terms of each section's headings and of what it has in bold.
     pub(crate) sections: Vec<Vec<String>>,
     /// The terms of its file's tags.
     pub(crate) tags: Vec<String>,
@@ -66,13 +66,10 @@ pub(crate) struct Title {
 impl Title {
     fn of(question: &Parsed, tags: &[String], analyzer: &Analyzer) -> Self {
         let terms = |text: &str| analyzer.title(text).concat();
+        let head = |part: &Part| terms(&[part.path.join("\n"), document::bold(&part.markdown)].join("\n"));
         Self {
             words: analyzer.title(&question.title),
-            sections: question
-                .sections
-                .iter()
-                .map(|part| terms(&part.path.join("\n")))
-                .collect(),
+            sections: question.sections.iter().map(head).collect(),
             tags: terms(&tags.join("\n")),
         }
     }

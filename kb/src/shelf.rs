@@ -59,8 +59,8 @@ struct Group {
 const TITLE: f32 = 0.25;
 /// Where both answer, the team knows better how things are done here: its question goes first if it
 /// reaches this share of the best score and covers as much of what was asked, but for this much.
-const TEAM: f32 = 0.6;
-const TEAM_COVERAGE: f32 = 0.08;
+const TEAM: f32 = 0.57;
+const TEAM_COVERAGE: f32 = 0.15;
 /// An earlier source outranks a later one at equal score.
 const LATER: f32 = 0.002;
 /// So many questions are looked at closely, and so many are candidates.
@@ -262,7 +262,7 @@ impl Shelf {
         }
     }
 
-    /// The terms of a passage's question (in both languages), headings and tags.
+    /// The terms of a passage's question (in both languages), headings, bold text and tags.
     fn head(&self, passage: usize) -> HashSet<&str> {
         let (entry, section) = self.passages[passage];
         let own = self.entries[entry].title();
@@ -279,7 +279,9 @@ impl Shelf {
             return;
         };
         let answers = |it: &Candidate| {
-            it.team && it.score >= TEAM * best.score && it.coverage.all >= best.coverage.all - TEAM_COVERAGE
+            it.team
+                && it.score >= TEAM * best.score
+                && it.coverage.weighed >= best.coverage.weighed - TEAM_COVERAGE
         };
         if let Some(at) = candidates.iter().position(answers) {
             candidates[..=at].rotate_right(1);

@@ -366,21 +366,11 @@ impl Reader {
 
 /// A setting's name close to `key`, for "did you mean".
 pub fn nearest_setting(key: &str) -> Option<&'static str> {
-    let wanted = key.rsplit('.').next().unwrap_or(key);
-    let distance = |setting: &&super::Setting| {
-        let name = setting.key.rsplit('.').next().unwrap_or(setting.key);
-        let same = name
-            .chars()
-            .zip(wanted.chars())
-            .filter(|(one, other)| one == other)
-            .count();
-        name.len().max(wanted.len()) - same
-    };
-    SETTINGS
-        .iter()
-        .min_by_key(distance)
-        .filter(|setting| distance(setting) <= 2)
-        .map(|setting| setting.key)
+    let last = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
+    let wanted = last(key);
+    let distance = |setting: &&super::Setting| strsim::levenshtein(&last(setting.key), &wanted);
+    let nearest = SETTINGS.iter().min_by_key(distance)?;
+    (distance(&nearest) <= 2).then_some(nearest.key)
 }
 
 /// The key that an environment variable overrides.

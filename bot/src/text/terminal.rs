@@ -58,11 +58,6 @@ pub fn fault_in(lang: Lang, fault: &str) -> String {
     )
 }
 
-/// The full answer of `ask` stands in this place.
-pub fn confidence_line(lang: Lang, words: &str, place: &str) -> String {
-    pick(lang, format!("{words} · {place}"), format!("{words} · {place}"))
-}
-
 /// The summary of `check`.
 pub fn check_summary(lang: Lang, bad: usize) -> String {
     match bad {

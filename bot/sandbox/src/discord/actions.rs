@@ -78,6 +78,7 @@ pub(crate) fn fault(state: &mut State, fault: &Fault) {
             send(state, &json!({"op": 9, "s": null, "t": null, "d": resumable}));
             if !resumable {
                 state.sessions.clear();
+                state.tell_connection();
             }
         }
     }

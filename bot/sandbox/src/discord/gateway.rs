@@ -21,6 +21,9 @@ const LARGEST: usize = 4096;
 /// How much a client may send in a minute, heartbeats not counted.
 const SENDS_A_MINUTE: u64 = 120;
 
+/// How long a client may take to answer a close frame.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 mod close {
     pub(super) const UNKNOWN_OPCODE: u16 = 4001;
     pub(super) const DECODE_ERROR: u16 = 4002;
@@ -161,7 +164,7 @@ impl Connection {
     }
 
     fn identify(&mut self, data: &Value) {
-        if self.session.is_some() {
+        if self.has_session() {
             return self.close(close::ALREADY_AUTHENTICATED);
         }
         let intents = data["intents"].as_u64();
@@ -202,6 +205,13 @@ impl Connection {
         } else {
             self.frame(&json!({"op": 9, "s": null, "t": null, "d": false}));
         }
+    }
+
+    /// Whether there is a session here that has not been called invalid.
+    fn has_session(&self) -> bool {
+        let Some(id) = &self.session else { return false };
+        self.core
+            .look(|state| state.sessions.iter().any(|session| session.id == *id))
     }
 
     /// Clients write the token with or without `Bot`.
@@ -271,6 +281,9 @@ async fn close(socket: &mut WebSocket, code: Option<u16>) {
     });
     // Whether the client still listens makes no difference.
     let _ = socket.send(Message::Close(frame)).await;
+    // What the client sent meanwhile is read, or the frame could be lost with the connection.
+    let goodbye = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(GOODBYE, goodbye).await;
 }
 
 /// Opens a session: READY, then the server.

@@ -121,6 +121,8 @@ async fn clients_are_asked_to_come_back() {
     );
     bot.discord.fault(Fault::Op9 { resumable: false }).await;
     assert_eq!(bot.gateway.next().await["d"], false);
+    bot.gateway.identify("Bot sandbox", PLAIN).await;
+    bot.gateway.event("READY").await;
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ export const actions = {
 /** Renders a message; `before` is the one above it, whose author and time may be shared. */
 export function article(message, before) {
   const grouped = followsOn(message, before);
-  const element = h(
+  return h(
     "article",
     {
       class: classesOf(message, grouped),
@@ -56,7 +56,6 @@ export function article(message, before) {
     ),
     tools(message),
   );
-  return element;
 }
 
 /** The known person or bot behind a message, else what the message says of its author. */

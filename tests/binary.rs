@@ -1,0 +1,299 @@
+//! The program as it is run: exit codes, what it prints, and how it stops.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn firstmate() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firstmate"));
+    command.env_remove("LANG").env_remove("LC_ALL").env_remove("LC_MESSAGES").current_dir(crate::root());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    firstmate().args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+#[track_caller]
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const TEAM: [&str; 3] = ["--no-bundled", "--docs", "tests/documents/team"];
+
+fn ask(question: &str) -> (i32, Value) {
+    let output = run(&[&["ask", "--json"], TEAM.as_slice(), &[question]].concat());
+    (code(&output), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// A process that is gone when the test is over, however it ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(args: &[&str]) -> (Running, BufReader<std::process::ChildStdout>) {
+    let mut child = firstmate().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    (Running(child), stdout)
+}
+
+async fn get(url: &str) -> (u16, String) {
+    match reqwest::get(url).await {
+        Ok(answer) => (answer.status().as_u16(), answer.text().await.unwrap()),
+        Err(_) => (0, String::new()),
+    }
+}
+
+async fn until(url: &str, status: u16) -> String {
+    let waiting = async {
+        loop {
+            let (seen, text) = get(url).await;
+            if seen == status {
+                return text;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.unwrap()
+}
+
+#[test]
+fn ask_answers_with_one_object_and_a_code() {
+    let (code, answer) = ask("节点反复重启怎么办");
+    assert_eq!((code, &answer["band"]), (0, &Value::from("answer")));
+    assert_eq!(answer["question"], "节点反复重启怎么办？");
+    assert_eq!(answer["short"], "先看重启前的系统日志，再看内存、磁盘和硬件。");
+    assert!(answer["file"].as_str().unwrap().ends_with("zh/restart.md"), "{answer}");
+    let (code, answer) = ask("how do I check the memory of a node that keeps restarting");
+    assert_eq!(code, 0);
+    assert_eq!(answer["path"], serde_json::json!(["2. Check the memory"]));
+    assert_eq!(answer["line"], 15);
+    assert_eq!(answer["commands"][0]["text"], "dmesg | grep -i oom");
+    assert_eq!(answer["commands"][0]["class"], Value::Null);
+    let (code, answer) = ask("what is the weather in Paris");
+    assert_eq!((code, &answer["band"]), (4, &Value::from("not_known")));
+    let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["band", "commands", "file", "line", "near", "path", "question", "short", "text"]);
+}
+
+#[test]
+fn a_question_without_a_word_is_a_usage_error_in_the_askers_language() {
+    let output = run(&["ask", "--lang", "zh", "？？"]);
+    assert_eq!(code(&output), 64);
+    assert!(err(&output).contains("没有看到问题"), "{}", err(&output));
+    assert_eq!(code(&run(&["ask"])), 64);
+    assert_eq!(code(&run(&["sail"])), 64);
+    assert_eq!(code(&run(&["--help"])), 0);
+}
+
+#[test]
+fn a_question_of_any_length_is_survived() {
+    let long = "节点".repeat(2000);
+    let output = run(&[&["ask"], TEAM.as_slice(), &[&long]].concat());
+    assert!([0, 3, 4].contains(&code(&output)), "{}", err(&output));
+    let output = run(&[&["ask"], TEAM.as_slice(), &[&format!("{long}。")]].concat());
+    assert_eq!(code(&output), 64);
+}
+
+#[test]
+fn every_fault_of_the_settings_is_named_with_file_and_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("firstmate.toml");
+    std::fs::write(
+        &file,
+        "nonsense = 1\n[discord]\nlangage = \"zh\"\nlanguage = \"fr\"\nguilds = [\"x\"]\ndeaf_after_seconds = 0\n\
+         endpoint = \"ftp://x\"\n[channels.ops]\nunasked = \"yes\"\n[health]\nlisten = \"here\"\n\
+         [[knowledge.folders]]\nlink = \"https://example.com\"\n",
+    )
+    .unwrap();
+    let path = file.display().to_string();
+    let output = run(&["run", "--config", &path]);
+    assert_eq!(code(&output), 64);
+    let said = err(&output).replace(&path, "F");
+    expect_test::expect![[r#"
+        the settings have 10 fault(s):
+          F: discord.endpoint: must be an address such as "https://example.com/docs"
+          F: discord.guilds: must be a list of ids: ["123456789012345678"]
+          F: discord.language: must be one of en, zh
+          F: discord.deaf_after_seconds: must be from 1 to 600
+          F: channels.ops.unasked: must be true or false
+          F: channels.ops.id: must be given
+          F: knowledge.folders.0.path: must be given
+          F: health.listen: must be an address such as "127.0.0.1:9187"
+          F: discord.langage: there is no such setting; did you mean discord.language?
+          F: nonsense: there is no such setting
+        bot/firstmate.example.toml shows every setting with its default
+    "#]]
+    .assert_eq(&said);
+    let output = run(&["check", "--config", &path, "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((code(&output), &report["ok"]), (64, &Value::from(false)));
+    assert_eq!(report["checks"].as_array().unwrap().len(), 10);
+    std::fs::write(&file, "[discord\n").unwrap();
+    let output = run(&["run", "--lang", "zh", "--config", &path]);
+    assert_eq!(code(&output), 64);
+    assert!(err(&output).contains("不是合法的 TOML"), "{}", err(&output));
+    let output = run(&["run", "--config", "/nowhere/firstmate.toml"]);
+    assert_eq!(code(&output), 64);
+    assert!(err(&output).contains("/nowhere/firstmate.toml: cannot be read"), "{}", err(&output));
+    assert_eq!(code(&run(&["run"])), 64);
+}
+
+#[test]
+fn a_token_never_appears_in_what_is_printed() {
+    let mut command = firstmate();
+    command.env("FIRSTMATE_DISCORD__TOKEN", "s3cr3t-t0ken").env("FIRSTMATE_DISCORD__ENDPOINT", "http://127.0.0.1:1");
+    let output = command.args(["check"]).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(!out(&output).contains("s3cr3t") && !err(&output).contains("s3cr3t"));
+    assert!(out(&output).contains("✗ token"), "{}", out(&output));
+}
+
+#[test]
+fn faulty_documents_are_named_and_the_rest_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();
+    write("good.md", "# Why does my probe fail?\n\nLook at the port.\n".as_bytes());
+    write("latin.md", b"# Title\n\nline\n\xff\xfe\n");
+    write("fence.md", b"# Fence\n\n```bash\nls\n");
+    write("deep.md", format!("# Deep?\n\n{} end\n", "> ".repeat(200)).as_bytes());
+    write("heading.md", format!("# {}?\n\ntext\n", "long ".repeat(1000)).as_bytes());
+    let mut large = std::fs::File::create(dir.path().join("large.md")).unwrap();
+    let block = vec![b'a'; 1 << 20];
+    for _ in 0..50 {
+        large.write_all(&block).unwrap();
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("loop")).unwrap();
+    let docs = dir.path().display().to_string();
+    let output = run(&["ask", "--no-bundled", "--docs", &docs, "why does my probe fail"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let said = err(&output);
+    assert!(said.contains("latin.md:4: is not valid UTF-8"), "{said}");
+    assert!(said.contains("fence.md:3: a code block begins here and is never closed"), "{said}");
+    assert!(said.contains("large.md: is 52428800 bytes long"), "{said}");
+    assert!(out(&output).contains("Look at the port."), "{}", out(&output));
+    let empty = tempfile::tempdir().unwrap();
+    let output = run(&["check", "--no-bundled", "--lang", "zh", "--docs", &empty.path().display().to_string()]);
+    assert!(out(&output).contains("目录里没有 Markdown 文档"), "{}", out(&output));
+}
+
+#[test]
+fn docs_writes_the_reference() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(code(&run(&["docs", &dir.path().display().to_string()])), 0);
+    for (name, content) in firstmate::reference::files() {
+        assert_eq!(std::fs::read_to_string(dir.path().join(name)).unwrap(), content);
+    }
+}
+
+#[test]
+fn play_prints_what_happened_and_check_compares_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let play = |text: &str, check: bool| {
+        let file = dir.path().join("a.chat");
+        std::fs::write(&file, text).unwrap();
+        let file = file.display().to_string();
+        let args = ["sandbox", "--no-bundled", "--docs", "tests/documents/team", "--play", &file];
+        let mut args = args.to_vec();
+        args.extend(check.then_some("--check"));
+        run(&args)
+    };
+    let output = play("lin: @bot 😀\n", false);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let happened = out(&output);
+    assert!(happened.starts_with("lin: @bot 😀\n  bot (re 1)> There is no question"), "{happened}");
+    assert_eq!(code(&play(&happened, true)), 0);
+    let other = play(&happened.replace("no question", "a question"), true);
+    assert_eq!(code(&other), 1);
+    assert!(out(&other).contains("2: -   bot (re 1)> There is a question"), "{}", out(&other));
+    let unreadable = play("lin: hi\nnobody: hi\n", false);
+    assert_eq!(code(&unreadable), 64);
+    assert!(err(&unreadable).contains("a.chat: line 2:"), "{}", err(&unreadable));
+    let impossible = play("\nlin: click \"Approve\"\n", false);
+    assert_eq!(code(&impossible), 1);
+    assert!(err(&impossible).contains("a.chat: line 2:"), "{}", err(&impossible));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_works_on_another_discord_named_in_the_settings_alone() {
+    let (_discord, mut printed) = start(&["sandbox", "--no-bot", "--listen", "127.0.0.1:0"]);
+    let mut url = String::new();
+    printed.read_line(&mut url).unwrap();
+    let mut settings = String::new();
+    while !settings.contains("[channels.random]\nid") {
+        printed.read_line(&mut settings).unwrap();
+    }
+    let health = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("firstmate.toml");
+    let docs = crate::root().join("tests/documents/team").display().to_string();
+    settings.push_str(&format!(
+        "[health]\nlisten = \"{health}\"\n[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {docs:?}\n"
+    ));
+    std::fs::write(&file, &settings).unwrap();
+    let path = file.display().to_string();
+    let report = run(&["check", "--config", &path, "--json"]);
+    let seen: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!((code(&report), &seen["ok"]), (0, &Value::from(true)), "{seen}");
+    assert!(out(&report).contains("https://discord.com/oauth2/authorize?client_id="), "{seen}");
+
+    let (mut bot, _) = start(&["run", "--config", &path]);
+    assert_eq!(until(&format!("http://{health}/readyz"), 200).await, "gateway: ok\nindex: ok\n");
+    assert_eq!(get(&format!("http://{health}/healthz")).await, (200, "ok\n".to_owned()));
+    let said = serde_json::json!({ "person": "lin", "channel": "dm", "content": "节点反复重启怎么办" });
+    let client = reqwest::Client::new();
+    let local = url.trim_end();
+    let answer = client.post(format!("{local}local/say")).header("origin", local.trim_end_matches('/')).json(&said).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    let waiting = async {
+        loop {
+            let (_, state) = get(&format!("{local}local/state?person=lin")).await;
+            if state.contains("匹配度高") {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.unwrap();
+    let metrics = get(&format!("http://{health}/metrics")).await.1;
+    assert!(metrics.contains("firstmate_answers_total{band=\"answer\"} 1"), "{metrics}");
+    stop(&mut bot);
+}
+
+/// Asks a process to stop, as an operator would, and sees that it does in order.
+fn stop(running: &mut Running) {
+    if cfg!(unix) {
+        let pid = running.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn the_sandbox_says_where_its_page_is_first() {
+    let (mut sandbox, mut printed) = start(&["sandbox", "--listen", "127.0.0.1:0"]);
+    let mut first = String::new();
+    printed.read_line(&mut first).unwrap();
+    assert!(first.starts_with("http://127.0.0.1:") && first.ends_with("/\n"), "{first}");
+    stop(&mut sandbox);
+    let mut rest = String::new();
+    printed.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "", "only the address is printed");
+    assert!(Path::new(env!("CARGO_BIN_EXE_firstmate")).exists());
+}
