@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "what was skipped or counted is said in the run's output")]
 
 mod binary;
+mod browser;
 mod chats;
 mod docs;
 mod harness;
@@ -24,6 +25,19 @@ fn shared(name: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: ../shared/{name} is absent");
     None
+}
+
+/// Whether a program of others is there to test with. Where it is absent, one line says so and how to get it;
+/// with `FIRSTMATE_REQUIRE_ALL=1` its absence is a failure.
+fn oracle(program: &str, how: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&path).any(|folder| folder.join(program).exists());
+    let is_required = std::env::var_os("FIRSTMATE_REQUIRE_ALL").is_some_and(|value| value == "1");
+    assert!(is_there || !is_required, "{program} is required and absent. {how}");
+    if !is_there {
+        eprintln!("skipped: {program} is absent. {how}");
+    }
+    is_there
 }
 
 /// The documents for people who use or change the project: path and text.

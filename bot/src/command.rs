@@ -138,12 +138,12 @@ pub struct Arg {
     pub kind: ArgKind,
 }
 
-/// What can be filled into an option. All options are optional.
+/// What can be filled into an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
-    /// Text, completed with titles of questions as it is typed.
+    /// Text, completed with titles of questions as it is typed. It must be filled in.
     Question,
-    /// True or false.
+    /// True or false; left out: false.
     Flag,
 }
 
@@ -177,11 +177,18 @@ pub const COMMANDS: &[Spec] = &[
         kind: Kind::Slash,
         needs: Role::Asker,
         args: &[QUESTION, PRIVATE],
-        parse: |filled| match filled.text(label::QUESTION) {
-            Some(question) => ask(question, filled.flag(label::PRIVATE)),
-            None => Ok(Command::Compose {
+        parse: |filled| ask(filled.text(label::QUESTION).unwrap_or_default(), filled.flag(label::PRIVATE)),
+    },
+    Spec {
+        name: label::PASTE,
+        about: label::PASTE_ABOUT,
+        kind: Kind::Slash,
+        needs: Role::Asker,
+        args: &[PRIVATE],
+        parse: |filled| {
+            Ok(Command::Compose {
                 private: filled.flag(label::PRIVATE),
-            }),
+            })
         },
     },
     Spec {

@@ -6,7 +6,7 @@
 )]
 
 use std::io::{IsTerminal as _, Read as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,13 +23,18 @@ use firstmate_sandbox::discord::{Discord, Settings as Local};
 
 use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, print, stop_signal};
 
+/// Where the page is unless another place is asked for.
+const USUAL_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000);
+/// Any port that nobody uses.
+const FREE_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
-    /// Where the page is served; this machine only
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4000")]
-    listen: SocketAddr,
+    /// Where the page is served, on this machine only; without it port 4000, or a free one if that is taken
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
     /// Start the local Discord alone and print a configuration for `firstmate run`
     #[arg(long)]
     no_bot: bool,
@@ -57,7 +62,10 @@ pub(crate) fn run(args: Args, lang: Lang) -> anyhow::Result<u8> {
 async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     let stop = stop_signal();
     log_to_stderr("info");
-    let discord = Discord::start(args.local()).await?;
+    let discord = match Discord::start(args.local()).await {
+        Err(_) if args.listen.is_none() => Discord::start(Local { listen: FREE_PORT, ..args.local() }).await?,
+        other => other?,
+    };
     print(&format!("{}\n", discord.page_url()))?;
     if args.no_bot {
         print(&configuration(&discord)?)?;
@@ -90,7 +98,7 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let local = Local {
         clock: firstmate_sandbox::Clock::manual(firstmate_sandbox::START_MS),
-        listen: ([127, 0, 0, 1], 0).into(),
+        listen: FREE_PORT,
         ..args.local()
     };
     let mut stage = Stage::open(local, file, &play::settings(&play, &folder)).await?;
@@ -123,7 +131,7 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
 impl Args {
     fn local(&self) -> Local {
         Local {
-            listen: self.listen,
+            listen: self.listen.unwrap_or(USUAL_PORT),
             openapi: self.openapi.clone(),
             request_log: self.request_log.clone(),
             ..Local::default()

@@ -74,6 +74,12 @@ pub(crate) struct Features {
     pub(crate) coverage: f32,
 }
 
+impl Features {
+    pub(crate) fn values(&self) -> [f32; 4] {
+        [self.score, self.per_worth, self.margin, self.coverage]
+    }
+}
+
 /// At most so many buttons.
 const MOST_MEANT: usize = 3;
 /// A question whose most telling word (by more than this share of all) is missing is not sure.
@@ -100,7 +106,7 @@ impl Calibration {
         let Some(best) = candidates.first() else {
             return Verdict::Unknown;
         };
-        if best.coverage.all == 0.0 || best.foreign {
+        if !ranking.says_something() || best.coverage.all == 0.0 || best.foreign {
             return Verdict::Unknown;
         }
         let probability = self.probability(&features(ranking, candidates));

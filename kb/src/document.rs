@@ -711,7 +711,8 @@ fn closes(title: &str) -> bool {
 /// A sentence that can stand as the short answer: no list, table, code, picture, or lead-in.
 fn is_sentence(text: &str) -> bool {
     const LONGEST: usize = 240;
-    let markup = text.starts_with(['|', '<', '!', '#', '[', '`']) || lines::is_list_item(text);
+    let code = text.starts_with('`') && text.ends_with('`');
+    let markup = code || text.starts_with(['|', '<', '!', '#', '[']) || lines::is_list_item(text);
     let bare = text.trim_end_matches('*');
     !markup && !bare.ends_with([':', '：']) && text.chars().count() <= LONGEST
 }

@@ -249,11 +249,84 @@ pub fn judge(library: &Library, case: &Case) -> Judged {
     }
 }
 
-#[doc(hidden)]
-pub fn top_is_right(library: &Library, case: &Case) -> bool {
-    library
-        .top(&case.question)
-        .is_some_and(|(file, title)| is_right(case, &file, &title))
+/// Fits the coefficients of the bands to cases: how likely the best candidate is right, by its
+/// features. Bundled documents and the documents of a team, questions that have an answer and ones
+/// that have none should be among them. The bands are chosen by looking, not fitted.
+pub fn calibrate(sets: &[(Library, Vec<Case>)]) -> Coefficients {
+    let mut samples: Vec<([f64; 4], f64)> = Vec::new();
+    for (library, cases) in sets {
+        for case in cases {
+            if let Some((features, file, title)) = library.weigh(&case.question) {
+                let right = f64::from(u8::from(is_right(case, &file, &title)));
+                samples.push((features.values().map(f64::from), right));
+            }
+        }
+    }
+    fit(&samples)
+}
+
+/// Coefficients as in `data/calibration.json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Coefficients {
+    /// What stands before all features.
+    pub bias: f64,
+    /// Of the top score, the score by worth, the margin, and the coverage.
+    pub features: [f64; 4],
+}
+
+/// Logistic regression by gradient descent over standardised features, with a little weight decay.
+/// A wrong answer costs twice what a missing one does.
+fn fit(samples: &[([f64; 4], f64)]) -> Coefficients {
+    const ROUNDS: usize = 20_000;
+    const STEP: f64 = 0.5;
+    const DECAY: f64 = 0.002;
+    let count = samples.len().max(1) as f64;
+    let mean = |at: usize| samples.iter().map(|(features, _)| features[at]).sum::<f64>() / count;
+    let means = [0, 1, 2, 3].map(mean);
+    let spread = |at: usize| {
+        samples
+            .iter()
+            .map(|(it, _)| (it[at] - means[at]).powi(2))
+            .sum::<f64>()
+            / count
+    };
+    let spreads = [0, 1, 2, 3].map(|at| spread(at).sqrt().max(1e-9));
+    let mut bias = 0.0;
+    let mut weights = [0.0; 4];
+    for _ in 0..ROUNDS {
+        let mut bias_slope = 0.0;
+        let mut slopes = weights.map(|weight| -DECAY * weight * count);
+        for (features, right) in samples {
+            let scaled = [0, 1, 2, 3].map(|at| (features[at] - means[at]) / spreads[at]);
+            let sum: f64 = bias
+                + weights
+                    .iter()
+                    .zip(scaled)
+                    .map(|(weight, it)| weight * it)
+                    .sum::<f64>();
+            let error = (right - 1.0 / (1.0 + (-sum).exp())) * if *right > 0.5 { 1.0 } else { 2.0 };
+            bias_slope += error;
+            slopes
+                .iter_mut()
+                .zip(scaled)
+                .for_each(|(slope, it)| *slope += error * it);
+        }
+        bias += STEP * bias_slope / count;
+        weights
+            .iter_mut()
+            .zip(slopes)
+            .for_each(|(weight, slope)| *weight += STEP * slope / count);
+    }
+    let features = [0, 1, 2, 3].map(|at| weights[at] / spreads[at]);
+    let shift: f64 = features
+        .iter()
+        .zip(means)
+        .map(|(weight, mean)| weight * mean)
+        .sum();
+    Coefficients {
+        bias: bias - shift,
+        features,
+    }
 }
 
 fn is_right(case: &Case, file: &str, title: &str) -> bool {

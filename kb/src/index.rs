@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::Error;
 use crate::vocabulary;
-use crate::words::{Analyzer, CHAIN_VERSION, StemCache, Terms};
+use crate::words::{Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms, fnv};
 
 /// Raise it when the schema, or what goes into a field, changes.
 const VERSION: u32 = 1;
@@ -105,7 +105,8 @@ impl SearchIndex {
 
     pub(crate) fn in_memory() -> Result<Self, Error> {
         let (schema, fields) = schema();
-        let index = Index::create_in_ram(schema);
+        let mut index = Index::create_in_ram(schema);
+        index.set_tokenizers(tokenizers());
         Ok(Self {
             index,
             fields,
@@ -175,19 +176,18 @@ impl SearchIndex {
     }
 
     fn document(&self, passage: &Passage, analyzer: &Analyzer, stems: &mut StemCache) -> TantivyDocument {
-        let mut terms = Terms::default();
-        analyzer.index(&passage.head, stems, &mut terms);
-        let (words, han) = (terms.words.clone(), terms.han.clone());
-        for _ in 1..HEAD_WEIGHT {
-            terms.words.extend_from_slice(&words);
-            terms.han.extend_from_slice(&han);
-        }
+        let mut head = Terms::default();
+        analyzer.index(&passage.head, stems, &mut head);
+        let mut terms = Terms {
+            words: head.words.repeat(HEAD_WEIGHT),
+            han: head.han.repeat(HEAD_WEIGHT),
+        };
         analyzer.index(&passage.body, stems, &mut terms);
         let mut document = TantivyDocument::new();
         document.add_u64(self.fields.file, passage.file);
         document.add_u64(self.fields.ordinal, passage.ordinal);
-        document.add_pre_tokenized_text(self.fields.words, tokens(terms.words));
-        document.add_pre_tokenized_text(self.fields.han, tokens(terms.han));
+        document.add_text(self.fields.words, terms.words);
+        document.add_text(self.fields.han, terms.han);
         document
     }
 
@@ -215,7 +215,10 @@ pub(crate) fn passages(searcher: &Searcher) -> Result<Vec<Vec<Option<(u64, u64)>
 }
 
 fn schema() -> (Schema, Fields) {
-    let indexing = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
+    let indexing = TextFieldIndexing::default();
+    let indexing = indexing
+        .set_tokenizer(TOKENIZER)
+        .set_index_option(IndexRecordOption::WithFreqs);
     let text = TextOptions::default().set_indexing_options(indexing);
     let mut builder = Schema::builder();
     let words = builder.add_text_field("words", text.clone());
@@ -233,16 +236,53 @@ fn schema() -> (Schema, Fields) {
     )
 }
 
-fn tokens(terms: Vec<String>) -> PreTokenizedString {
-    let token = |(position, text)| Token {
-        position,
-        text,
-        position_length: 1,
-        ..Token::default()
-    };
-    PreTokenizedString {
-        text: String::new(),
-        tokens: terms.into_iter().enumerate().map(token).collect(),
+const TOKENIZER: &str = "ready-terms";
+
+fn tokenizers() -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    tokenizers.register(TOKENIZER, TextAnalyzer::from(ReadyTerms));
+    tokenizers
+}
+
+/// The tokenizer of both fields: terms come ready from the analyzer.
+#[derive(Clone)]
+struct ReadyTerms;
+
+struct ReadyTermStream<'t> {
+    rest: &'t str,
+    token: Token,
+}
+
+impl Tokenizer for ReadyTerms {
+    type TokenStream<'t> = ReadyTermStream<'t>;
+
+    fn token_stream<'t>(&'t mut self, text: &'t str) -> ReadyTermStream<'t> {
+        // A fresh token stands at the largest position there is, and the index adds to it.
+        let token = Token {
+            position: 0,
+            ..Token::default()
+        };
+        ReadyTermStream { rest: text, token }
+    }
+}
+
+impl TokenStream for ReadyTermStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some((term, rest)) = self.rest.split_once(TERM_END) else {
+            return false;
+        };
+        self.rest = rest;
+        self.token.text.clear();
+        self.token.text.push_str(term);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
     }
 }
 
@@ -254,17 +294,12 @@ fn version() -> String {
     )
 }
 
-/// A hash that stays the same on every machine and in every release.
-pub(crate) fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 fn create_in(folder: &Path) -> Result<Index, Error> {
     fs::create_dir_all(folder)?;
     let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-    Ok(Index::create(directory, schema().0, IndexSettings::default())?)
+    let mut index = Index::create(directory, schema().0, IndexSettings::default())?;
+    index.set_tokenizers(tokenizers());
+    Ok(index)
 }
 
 const POINTER: &str = "current";
@@ -291,7 +326,8 @@ impl Home {
     /// The index that the pointer names, if it is there, whole, and of this version.
     fn load(&self) -> Option<(Index, HashMap<u64, u64>)> {
         let name = fs::read_to_string(self.folder.join(POINTER)).ok()?;
-        let index = Index::open_in_dir(self.folder.join(name.trim())).ok()?;
+        let mut index = Index::open_in_dir(self.folder.join(name.trim())).ok()?;
+        index.set_tokenizers(tokenizers());
         let stamp: Stamp = serde_json::from_str(&index.load_metas().ok()?.payload?).ok()?;
         let whole = stamp.version == version() && index.validate_checksum().ok()?.is_empty();
         whole.then(|| (index, stamp.files.into_iter().collect()))

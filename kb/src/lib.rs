@@ -21,6 +21,8 @@ mod search;
 mod shelf;
 mod source;
 mod spelling;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 mod words;
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::answer::Calibration;
+use crate::answer::{Calibration, Features};
 use crate::document::{self, Document, Parsed, Part};
-use crate::index::{Change, Passage, SearchIndex, fnv};
+use crate::index::{Change, Passage, SearchIndex};
 use crate::shelf::{self, Shelf};
 use crate::source::{self, Found, Mark};
-use crate::words::Analyzer;
+use crate::words::{Analyzer, TermId, fnv};
 use crate::{Error, Fault, FaultKind, Lang, Near, Outcome, Question, Refresh, Settings, Source, Stats};
 
 /// The documents, ready to be asked. Cheap to clone; clones share everything.
@@ -56,11 +56,11 @@ pub(crate) struct Good {
 /// What a question is called, in terms of the index.
 pub(crate) struct Title {
     /// Its words, each with the terms it is found by.
-    pub(crate) words: Vec<Vec<String>>,
+    pub(crate) words: Vec<Vec<TermId>>,
     /// The terms of each section's headings and of what it has in bold.
-    pub(crate) sections: Vec<Vec<String>>,
+    pub(crate) sections: Vec<Vec<TermId>>,
     /// The terms of its file's tags.
-    pub(crate) tags: Vec<String>,
+    pub(crate) tags: Vec<TermId>,
 }
 
 impl Title {
@@ -155,15 +155,9 @@ impl Library {
         self.shelf().questions(lang)
     }
 
-    #[doc(hidden)]
-    pub fn top(&self, question: &str) -> Option<(String, String)> {
-        self.shelf().top(&self.shared.analyzer, question)
-    }
-
-    #[doc(hidden)]
-    pub fn explain(&self, question: &str) -> String {
-        self.shelf()
-            .explain(&self.shared.analyzer, &self.shared.calibration, question)
+    /// What the calibration sees in a question, and the file and title of the best candidate.
+    pub(crate) fn weigh(&self, question: &str) -> Option<(Features, String, String)> {
+        self.shelf().weigh(&self.shared.analyzer, question)
     }
 
     fn shelf(&self) -> Arc<Shelf> {

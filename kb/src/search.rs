@@ -5,7 +5,8 @@
 //! statistics are those of what is alive, and the sum has one order, so that the same question gets
 //! the same score to the last bit however the index came about.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::Range;
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -14,7 +15,7 @@ use tantivy::{Searcher, Term};
 use crate::Error;
 use crate::index::{self, Fields, SearchIndex};
 use crate::spelling::Spelling;
-use crate::words::{Analyzer, Unit};
+use crate::words::{Analyzer, TermId, Unit};
 
 const K1: f32 = 1.4;
 const B: f32 = 0.75;
@@ -72,7 +73,7 @@ pub(crate) struct Ranking {
     masks: Vec<u128>,
     pub(crate) words: Vec<Asked>,
     /// Every word and concept of the question that some section has.
-    terms: HashSet<String>,
+    terms: Vec<TermId>,
 }
 
 /// Which share of a question a passage covers.
@@ -87,25 +88,33 @@ pub(crate) struct Coverage {
 /// A word of the question, as the index knows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    pub(crate) word: String,
     /// What it is worth: the rarer, the more. A word that is in no document is worth the most.
     pub(crate) idf: f32,
     pub(crate) content: bool,
-    /// In no document, in no language, and no typo.
-    pub(crate) unknown: bool,
+    /// A single Chinese character: it matches too much to be all that a question is about.
+    short: bool,
     pub(crate) name: bool,
     /// The word and its concepts.
-    terms: Vec<String>,
+    terms: Vec<TermId>,
     /// Each of these sets of terms covers the word, the second value by how much.
     covers: Vec<(u128, f32)>,
 }
 
-#[derive(Clone, Debug)]
 struct QueryTerm {
     field: Field,
+    id: TermId,
     weight: f32,
-    /// Passage and frequency.
-    postings: Vec<(u32, u32)>,
+    /// Its part of all postings; empty if no passage has it.
+    postings: Range<usize>,
+}
+
+/// The terms of a passage's head: of its question, its headings, and what its author marked.
+pub(crate) struct Head<'a>(pub(crate) Vec<&'a [TermId]>);
+
+impl Head<'_> {
+    fn has(&self, term: TermId) -> bool {
+        self.0.iter().any(|terms| terms.contains(&term))
+    }
 }
 
 impl Snapshot {
@@ -144,22 +153,21 @@ impl Snapshot {
         let mut found = Found {
             snapshot: self,
             terms: Vec::new(),
-            known: HashMap::new(),
+            postings: Vec::new(),
         };
         for unit in &units {
             found.add(unit)?;
         }
         let mut words = Vec::with_capacity(units.len());
-        for unit in &units {
-            if !unit.word.is_empty() {
-                words.push(found.asked(unit, analyzer)?);
-            }
+        for unit in units.iter().filter(|unit| !unit.word.is_empty()) {
+            words.push(found.asked(unit, analyzer)?);
         }
-        let known = found
-            .known
-            .into_iter()
-            .filter(|((field, _), bit)| *field == self.fields.words && bit.is_some());
-        let terms = known.map(|((_, text), _)| text).collect();
+        let of_words = found
+            .terms
+            .iter()
+            .filter(|it| it.field == self.fields.words && !it.postings.is_empty());
+        let mut terms: Vec<TermId> = of_words.map(|it| it.id).collect();
+        terms.sort_unstable();
         let mut ranking = Ranking {
             scores: vec![0.0; self.count],
             masks: vec![0; self.count],
@@ -167,22 +175,22 @@ impl Snapshot {
             terms,
         };
         for (bit, term) in found.terms.iter().enumerate() {
-            self.score(term, bit, &mut ranking);
+            self.score(term, &found.postings[term.postings.clone()], bit, &mut ranking);
         }
         Ok(ranking)
     }
 
-    fn score(&self, term: &QueryTerm, bit: usize, ranking: &mut Ranking) {
-        let weight = term.weight * self.idf(term.postings.len());
+    fn score(&self, term: &QueryTerm, postings: &[(u32, u32)], bit: usize, ranking: &mut Ranking) {
+        let weight = term.weight * self.idf(postings.len()) * (K1 + 1.0);
         let norms = if term.field == self.fields.han {
             &self.han.norms
         } else {
             &self.words.norms
         };
-        for (passage, frequency) in &term.postings {
+        for (passage, frequency) in postings {
             let at = *passage as usize;
             let frequency = *frequency as f32;
-            ranking.scores[at] += weight * frequency * (K1 + 1.0) / (frequency + norms[at]);
+            ranking.scores[at] += weight * frequency / (frequency + norms[at]);
             ranking.masks[at] |= 1 << bit;
         }
     }
@@ -193,18 +201,16 @@ impl Snapshot {
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
     }
 
-    /// The passages that have a term.
-    fn postings(&self, field: Field, text: &str) -> Result<Vec<(u32, u32)>, Error> {
+    /// Adds the passages that have a term.
+    fn postings(&self, field: Field, text: &str, found: &mut Vec<(u32, u32)>) -> Result<(), Error> {
         let term = Term::from_field_text(field, text);
-        let mut found = Vec::new();
         for (segment, passage_of) in self.searcher.segment_readers().iter().zip(&self.passage_of) {
             let index = segment.inverted_index(field)?;
-            let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::WithFreqs)? else {
-                continue;
-            };
-            take_all(&mut postings, passage_of, &mut found);
+            if let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::WithFreqs)? {
+                take_all(&mut postings, passage_of, found);
+            }
         }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -240,12 +246,12 @@ impl Lengths {
     }
 }
 
-/// The terms of a question while they are looked up.
+/// The terms of a question while they are looked up. A term's place is its bit.
 struct Found<'s> {
     snapshot: &'s Snapshot,
     terms: Vec<QueryTerm>,
-    /// Field and text -> bit; none for a term that no passage has.
-    known: HashMap<(Field, String), Option<usize>>,
+    /// Passage and frequency, of all terms.
+    postings: Vec<(u32, u32)>,
 }
 
 impl Found<'_> {
@@ -267,6 +273,9 @@ impl Found<'_> {
         for concept in &unit.concepts {
             self.term(fields.words, concept, CONCEPT_WEIGHT * scale)?;
         }
+        for concept in &unit.inner {
+            self.term(fields.words, concept, PART_WEIGHT * scale)?;
+        }
         for pair in &unit.pairs {
             self.term(fields.han, pair, PAIR_WEIGHT * scale)?;
         }
@@ -277,28 +286,26 @@ impl Found<'_> {
     }
 
     fn term(&mut self, field: Field, text: &str, weight: f32) -> Result<Option<usize>, Error> {
-        let key = (field, text.to_owned());
-        if let Some(known) = self.known.get(&key) {
-            if let Some(bit) = *known {
-                let term = &mut self.terms[bit];
-                term.weight = term.weight.max(weight);
-            }
-            return Ok(*known);
+        let id = TermId::of(text);
+        if let Some(bit) = self.terms.iter().position(|it| it.id == id && it.field == field) {
+            let term = &mut self.terms[bit];
+            term.weight = term.weight.max(weight);
+            return Ok((!term.postings.is_empty()).then_some(bit));
         }
-        let mut bit = None;
-        if self.terms.len() < MOST_TERMS {
-            let postings = self.snapshot.postings(field, text)?;
-            if !postings.is_empty() {
-                bit = Some(self.terms.len());
-                self.terms.push(QueryTerm {
-                    field,
-                    weight,
-                    postings,
-                });
-            }
+        if self.terms.len() >= MOST_TERMS {
+            return Ok(None);
         }
-        self.known.insert(key, bit);
-        Ok(bit)
+        let from = self.postings.len();
+        self.snapshot.postings(field, text, &mut self.postings)?;
+        let postings = from..self.postings.len();
+        let found = !postings.is_empty();
+        self.terms.push(QueryTerm {
+            field,
+            id,
+            weight,
+            postings,
+        });
+        Ok(found.then(|| self.terms.len() - 1))
     }
 
     /// What the index knows of a unit, a typo in it repaired if need be.
@@ -324,11 +331,11 @@ impl Found<'_> {
                 for meant in analyzer.repaired(&text) {
                     let bit = self.term(fields.words, &meant, WORD_WEIGHT * weight)?;
                     covers.extend(bit.map(|it| (1 << it, weight)));
-                    repaired.push(meant);
+                    repaired.push(TermId::of(&meant));
                 }
             }
         }
-        let mut terms = [vec![unit.word.clone()], unit.concepts.clone()].concat();
+        let mut terms = unit.terms();
         terms.extend(repaired);
         let documents = covers
             .iter()
@@ -339,11 +346,10 @@ impl Found<'_> {
         // A generated name or a number of a log is in no document, and need not be.
         let generated = unknown && unit.word.bytes().any(|it| it.is_ascii_digit());
         Ok(Asked {
-            word: unit.word.clone(),
             terms,
             idf: self.snapshot.idf(documents),
             content: unit.content && !generated,
-            unknown,
+            short: unit.word.chars().nth(1).is_none(),
             name: analyzer.is_foreign(&unit.word) || (unknown && unit.proper),
             covers,
         })
@@ -352,8 +358,12 @@ impl Found<'_> {
     fn all_of(&self, field: Field, texts: &[String]) -> Option<u128> {
         let mut bits = 0;
         for text in texts {
-            let bit = self.known.get(&(field, text.clone())).copied().flatten()?;
-            bits |= 1 << bit;
+            let id = TermId::of(text);
+            let bit = self
+                .terms
+                .iter()
+                .position(|it| it.id == id && it.field == field)?;
+            bits |= (!self.terms[bit].postings.is_empty()).then(|| 1_u128 << bit)?;
         }
         (bits != 0).then_some(bits)
     }
@@ -370,6 +380,13 @@ impl Found<'_> {
 }
 
 impl Ranking {
+    /// Whether there is anything in the question to go by.
+    pub(crate) fn says_something(&self) -> bool {
+        self.words
+            .iter()
+            .any(|it| it.content && !it.short && !it.covers.is_empty())
+    }
+
     /// What the words of the question that matter are worth together.
     pub(crate) fn worth(&self) -> f32 {
         self.words.iter().filter(|it| it.content).map(|it| it.idf).sum()
@@ -377,7 +394,7 @@ impl Ranking {
 
     /// Which share of that worth a passage covers. Weighed, a word that stands in its head (question, headings,
     /// tags: the terms in `head`) counts whole; one that only the text has may be there by chance.
-    pub(crate) fn coverage(&self, passage: usize, head: &HashSet<&str>) -> Coverage {
+    pub(crate) fn coverage(&self, passage: usize, head: &Head<'_>) -> Coverage {
         let mut coverage = Coverage::default();
         for word in self.words.iter().filter(|it| it.content) {
             let covered = word.idf * word.covered_by(self.masks[passage]);
@@ -392,16 +409,13 @@ impl Ranking {
     }
 
     /// How many of these words, each by the terms it may stand as, the question has.
-    pub(crate) fn share_of(&self, words: &[Vec<String>]) -> f32 {
-        let asked = words
-            .iter()
-            .filter(|terms| terms.iter().any(|it| self.terms.contains(it)))
-            .count();
-        asked as f32 / words.len().max(1) as f32
+    pub(crate) fn share_of(&self, words: &[Vec<TermId>]) -> f32 {
+        let asked = |terms: &&Vec<TermId>| terms.iter().any(|it| self.terms.binary_search(it).is_ok());
+        words.iter().filter(asked).count() as f32 / words.len().max(1) as f32
     }
 
     /// Whether a word names something else than what is in the head.
-    pub(crate) fn misses_name(&self, head: &HashSet<&str>) -> bool {
+    pub(crate) fn misses_name(&self, head: &Head<'_>) -> bool {
         self.words
             .iter()
             .any(|it| it.content && it.name && !it.is_in(head))
@@ -420,8 +434,8 @@ impl Ranking {
 }
 
 impl Asked {
-    fn is_in(&self, head: &HashSet<&str>) -> bool {
-        self.terms.iter().any(|it| head.contains(it.as_str()))
+    fn is_in(&self, head: &Head<'_>) -> bool {
+        self.terms.iter().any(|it| head.has(*it))
     }
 
     fn covered_by(&self, mask: u128) -> f32 {

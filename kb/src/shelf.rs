@@ -1,14 +1,14 @@
 //! All documents at one moment: questions with their ids and pairs, and the index over them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::answer::{Calibration, Candidate, Outcome, Verdict};
+use crate::answer::{Calibration, Candidate, Features, Outcome, Verdict, features};
 use crate::document::{Document, Parsed, Part};
-use crate::index::{SearchIndex, fnv};
+use crate::index::SearchIndex;
 use crate::library::Title;
-use crate::search::{Ranking, Snapshot};
-use crate::words::{Analyzer, is_han};
+use crate::search::{Head, Ranking, Snapshot};
+use crate::words::{Analyzer, TermId, fnv, is_han};
 use crate::{Answer, Error, Fault, FaultKind, Lang, Near, Question, Section, Source, Stats};
 
 /// A document that could be read.
@@ -28,6 +28,8 @@ pub(crate) struct Shelf {
     groups: Vec<Group>,
     /// Passage -> entry and section.
     passages: Vec<(usize, usize)>,
+    /// Passage -> group: read for every passage of every question.
+    group_of: Vec<u32>,
     by_id: HashMap<String, usize>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) stats: Stats,
@@ -59,7 +61,7 @@ struct Group {
 const TITLE: f32 = 0.25;
 /// Where both answer, the team knows better how things are done here: its question goes first if it
 /// reaches this share of the best score and covers as much of what was asked, but for this much.
-const TEAM: f32 = 0.57;
+const TEAM: f32 = 0.5;
 const TEAM_COVERAGE: f32 = 0.15;
 /// An earlier source outranks a later one at equal score.
 const LATER: f32 = 0.002;
@@ -112,11 +114,14 @@ impl Shelf {
             ids,
             ..
         } = builder;
+        let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
+        let group_of = passages.iter().map(group).collect();
         Ok(Self {
             snapshot,
             entries,
             groups,
             passages,
+            group_of,
             by_id: ids,
             faults,
             stats,
@@ -155,68 +160,24 @@ impl Shelf {
         }
     }
 
-    pub(crate) fn top(&self, analyzer: &Analyzer, question: &str) -> Option<(String, String)> {
+    /// What the calibration sees in a question, and the file and title of the best candidate.
+    pub(crate) fn weigh(&self, analyzer: &Analyzer, question: &str) -> Option<(Features, String, String)> {
         let ranking = self.snapshot.search(analyzer, question).ok()?;
-        let it = *self.candidates(&ranking).first()?;
-        let e = &self.entries[self.entry_in(it.group, Lang::Zh)];
-        Some((e.file.clone(), e.parsed().title.clone()))
-    }
-
-    pub(crate) fn explain(&self, analyzer: &Analyzer, calibration: &Calibration, question: &str) -> String {
-        let Ok(ranking) = self.snapshot.search(analyzer, question) else {
-            return String::new();
-        };
-        let c = self.candidates(&ranking);
-        let f = crate::answer::features(&ranking, &c);
-        let words: Vec<String> = ranking
-            .words
-            .iter()
-            .map(|w| {
-                format!(
-                    "{}:{:.1}{}{}",
-                    w.word,
-                    w.idf,
-                    if w.content { "c" } else { "" },
-                    if w.unknown { "?" } else { "" }
-                )
-            })
-            .collect();
-        let top: Vec<String> = c
-            .iter()
-            .take(3)
-            .map(|c| {
-                let (e, n) = self.passages[c.passage];
-                let e = &self.entries[e];
-                format!(
-                    "   {} > {:?} score {:.2} all {:.2} weighed {:.2} foreign {}",
-                    e.file,
-                    e.parsed().sections[n].path,
-                    c.score,
-                    c.coverage.all,
-                    c.coverage.weighed,
-                    c.foreign
-                )
-            })
-            .collect();
-        format!(
-            "p={:.2} F {:.3} {:.3} {:.3} {:.3} miss {:.2} foreign {} {}\n{}",
-            calibration.probability(&f),
-            f.score,
-            f.per_worth,
-            f.margin,
-            f.coverage,
-            c.first().map_or(0.0, |c| ranking.worst_miss(c.passage)),
-            c.first().is_some_and(|c| c.foreign),
-            words.join(" "),
-            top.join("\n")
-        )
+        let candidates = self.candidates(&ranking);
+        let best = candidates.first().filter(|it| !it.foreign)?;
+        let entry = &self.entries[self.passages[best.passage].0];
+        Some((
+            features(&ranking, &candidates),
+            entry.file.clone(),
+            entry.parsed().title.clone(),
+        ))
     }
 
     /// The best questions, each by its best section.
     fn candidates(&self, ranking: &Ranking) -> Vec<Candidate> {
         let mut best: Vec<Option<(f32, usize)>> = vec![None; self.groups.len()];
         for (passage, raw) in ranking.scores.iter().enumerate().filter(|(_, raw)| **raw > 0.0) {
-            let best = &mut best[self.entries[self.passages[passage].0].group];
+            let best = &mut best[self.group_of[passage] as usize];
             if best.is_none_or(|(other, _)| *raw > other) {
                 *best = Some((*raw, passage));
             }
@@ -263,15 +224,15 @@ impl Shelf {
     }
 
     /// The terms of a passage's question (in both languages), headings, bold text and tags.
-    fn head(&self, passage: usize) -> HashSet<&str> {
+    fn head(&self, passage: usize) -> Head<'_> {
         let (entry, section) = self.passages[passage];
         let own = self.entries[entry].title();
         let languages = self.groups[self.entries[entry].group].entries.iter().flatten();
-        let titles = languages.flat_map(|it| self.entries[*it].title().words.iter().flatten());
-        let terms = titles
-            .chain(own.sections.get(section).into_iter().flatten())
-            .chain(&own.tags);
-        terms.map(String::as_str).collect()
+        let titles = languages.flat_map(|it| self.entries[*it].title().words.iter());
+        let mut terms: Vec<&[TermId]> = titles.map(Vec::as_slice).collect();
+        terms.extend(own.sections.get(section).map(Vec::as_slice));
+        terms.push(&own.tags);
+        Head(terms)
     }
 
     fn put_team_first(&self, candidates: &mut [Candidate]) {

@@ -101,10 +101,15 @@ pub(crate) struct Listing {
 /// What begins with a dot is left alone.
 pub(crate) fn list(folder: &Path) -> Listing {
     let mut listing = Listing::default();
-    let mut seen = HashSet::new();
-    let mut waiting = vec![(folder.to_owned(), String::new())];
-    while let Some((path, relative)) = waiting.pop() {
-        if let Err(error) = list_one(&path, &relative, &mut listing, &mut seen, &mut waiting) {
+    let mut walk = Walk {
+        seen: HashSet::new(),
+        folders: Vec::new(),
+        links: Vec::new(),
+    };
+    walk.folders.push((folder.to_owned(), String::new()));
+    // Links last: a folder is known by its own name where it has one here.
+    while let Some((path, relative)) = walk.folders.pop().or_else(|| walk.links.pop()) {
+        if let Err(error) = walk.list_one(&path, &relative, &mut listing) {
             let what = FaultKind::Unreadable {
                 reason: reason(&error),
             };
@@ -119,60 +124,64 @@ pub(crate) fn list(folder: &Path) -> Listing {
     listing
 }
 
-fn list_one(
-    path: &Path,
-    relative: &str,
-    listing: &mut Listing,
-    seen: &mut HashSet<PathBuf>,
-    waiting: &mut Vec<(PathBuf, String)>,
-) -> io::Result<()> {
-    if !seen.insert(fs::canonicalize(path)?) {
-        listing.faults.push(fault(path, None, FaultKind::Loop));
-        return Ok(());
-    }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
+/// Folders on the way: path and relative path.
+struct Walk {
+    seen: HashSet<PathBuf>,
+    folders: Vec<(PathBuf, String)>,
+    links: Vec<(PathBuf, String)>,
+}
+
+impl Walk {
+    fn list_one(&mut self, path: &Path, relative: &str, listing: &mut Listing) -> io::Result<()> {
+        let real = fs::canonicalize(path)?;
+        if !self.seen.insert(real.clone()) {
+            let parent = path.parent().and_then(|it| fs::canonicalize(it).ok());
+            if parent.is_some_and(|parent| parent.starts_with(&real)) {
+                listing.faults.push(fault(path, None, FaultKind::Loop));
+            }
+            return Ok(());
         }
-        let path = entry.path();
-        let below = if relative.is_empty() {
-            name
-        } else {
-            format!("{relative}/{name}")
-        };
+        let mut entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let below = if relative.is_empty() {
+                name
+            } else {
+                format!("{relative}/{name}")
+            };
+            self.take(entry.path(), below, listing);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, path: PathBuf, relative: String, listing: &mut Listing) {
+        let link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
         // Of what a link points to. A file that went away between the two calls is no fault.
         match fs::metadata(&path) {
-            Ok(it) if it.is_dir() => waiting.push((path, below)),
-            Ok(it) if it.is_file() && is_document(&below) => {
+            Ok(it) if it.is_dir() && link => self.links.push((path, relative)),
+            Ok(it) if it.is_dir() => self.folders.push((path, relative)),
+            Ok(it) if it.is_file() && is_document(&relative) => {
                 let mark = Mark {
                     bytes: it.len(),
                     modified: it.modified().ok(),
                 };
-                listing.found.push(Found {
-                    relative: below,
-                    path,
-                    mark,
-                });
+                listing.found.push(Found { relative, path, mark });
             }
-            Err(error) if is_link_loop(&path, &error) => {
+            Err(error) if link && error.kind() != io::ErrorKind::NotFound => {
                 listing.faults.push(fault(&path, None, FaultKind::Loop));
             }
             _ => {}
         }
     }
-    Ok(())
 }
 
 fn is_document(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [".md", ".markdown", ".txt"].iter().any(|it| name.ends_with(it))
-}
-
-fn is_link_loop(path: &Path, error: &io::Error) -> bool {
-    let link = fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
-    link && error.kind() != io::ErrorKind::NotFound
 }
 
 /// The text of a file, or why there is none.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tantivy::Searcher;
-use tantivy::schema::Field;
+use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::Error;
 
@@ -35,12 +35,22 @@ impl Spelling {
             let index = segment.inverted_index(field)?;
             let mut terms = index.terms().stream().map_err(tantivy::TantivyError::from)?;
             while terms.advance() {
-                let plain =
-                    terms.key().len() >= ONE_SLIP - 1 && terms.key().iter().all(u8::is_ascii_lowercase);
-                if let Ok(word) = str::from_utf8(terms.key())
-                    && plain
-                {
-                    *counts.entry(word.to_owned()).or_default() += terms.value().doc_freq;
+                let key = terms.key();
+                let plain = key.len() >= ONE_SLIP - 1 && key.iter().all(u8::is_ascii_lowercase);
+                let Some(word) = str::from_utf8(key).ok().filter(|_| plain) else {
+                    continue;
+                };
+                // Of what is alive: a word that was edited away is no longer a word to repair to.
+                let documents = match segment.alive_bitset() {
+                    None => terms.value().doc_freq,
+                    Some(alive) => {
+                        let info = terms.value();
+                        let postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+                        postings.doc_freq_given_deletes(alive)
+                    }
+                };
+                if documents > 0 {
+                    *counts.entry(word.to_owned()).or_default() += documents;
                 }
             }
         }

@@ -25,6 +25,8 @@ struct Entry<T> {
     term: T,
     /// The concepts it stands for; none for what is only a word.
     groups: Vec<usize>,
+    /// The concepts of the terms inside it: `内存` in `内存不足`, but not `服务` in `服务器`.
+    inner: Vec<usize>,
 }
 
 /// A term found in a text, and where: bytes of Chinese, stems of English.
@@ -33,6 +35,7 @@ pub(crate) struct Found<'v> {
     pub(crate) from: usize,
     pub(crate) to: usize,
     pub(crate) groups: &'v [usize],
+    pub(crate) inner: &'v [usize],
 }
 
 impl Vocabulary {
@@ -56,6 +59,66 @@ impl Vocabulary {
     /// Adds a Chinese word that is no concept.
     pub(crate) fn add_word(&mut self, word: &str) {
         self.insert(Key::Han(word.to_owned()), None);
+    }
+
+    /// Finds the terms inside terms, once all are there. `segments` cuts Chinese into the words of
+    /// the dictionary: a term inside another counts only between two cuts.
+    pub(crate) fn look_inside(&mut self, segments: impl Fn(&str) -> Vec<String>) {
+        let han: Vec<(char, usize, Vec<usize>)> = entries(&self.han)
+            .map(|(first, at, term)| (*first, at, self.inside_han(term, &segments(term))))
+            .collect();
+        for (first, at, inner) in han {
+            if let Some(entry) = self.han.get_mut(&first).and_then(|list| list.get_mut(at)) {
+                entry.inner = inner;
+            }
+        }
+        let phrases: Vec<(String, usize, Vec<usize>)> = entries(&self.phrases)
+            .map(|(first, at, term)| (first.clone(), at, self.inside_phrase(term)))
+            .collect();
+        for (first, at, inner) in phrases {
+            if let Some(entry) = self.phrases.get_mut(&first).and_then(|list| list.get_mut(at)) {
+                entry.inner = inner;
+            }
+        }
+    }
+
+    fn inside_han(&self, term: &str, segments: &[String]) -> Vec<usize> {
+        let mut inner = Vec::new();
+        for from in 0..segments.len() {
+            let start: usize = segments[..from].iter().map(String::len).sum();
+            // The longest at each place, but the term itself.
+            for to in (from + 1..=segments.len())
+                .rev()
+                .filter(|to| to - from < segments.len())
+            {
+                let length: usize = segments[from..to].iter().map(String::len).sum();
+                let text = &term[start..start + length];
+                let list = text.chars().next().and_then(|first| self.han.get(&first));
+                let found = list.and_then(|list| list.iter().find(|entry| entry.term == text));
+                if let Some(entry) = found.filter(|_| text.chars().nth(1).is_some()) {
+                    inner.extend(&entry.groups);
+                    break;
+                }
+            }
+        }
+        inner
+    }
+
+    fn inside_phrase(&self, term: &[String]) -> Vec<usize> {
+        let mut inner = Vec::new();
+        for from in 0..term.len() {
+            let list = self.phrases.get(&term[from]).map_or(&[][..], Vec::as_slice);
+            let shorter = |entry: &&Entry<Vec<String>>| {
+                entry.term.len() < term.len() && begins_with(&term[from..], &entry.term)
+            };
+            inner.extend(
+                list.iter()
+                    .find(shorter)
+                    .into_iter()
+                    .flat_map(|entry| &entry.groups),
+            );
+        }
+        inner
     }
 
     fn insert(&mut self, key: Key, group: Option<usize>) {
@@ -98,6 +161,7 @@ impl Vocabulary {
                     from,
                     to,
                     groups: &entry.groups,
+                    inner: &entry.inner,
                 });
             }
             from = to;
@@ -106,26 +170,46 @@ impl Vocabulary {
     }
 
     /// Terms in a row of stems, in the same way.
-    pub(crate) fn phrases(&self, stems: &[String]) -> Vec<Found<'_>> {
+    pub(crate) fn phrases(&self, stems: &[impl AsRef<str>]) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
         while from < stems.len() {
-            let entries = self.phrases.get(&stems[from]).map_or(&[][..], Vec::as_slice);
+            let entries = self
+                .phrases
+                .get(stems[from].as_ref())
+                .map_or(&[][..], Vec::as_slice);
             let longest = entries
                 .iter()
-                .find(|entry| stems[from..].starts_with(&entry.term));
+                .find(|entry| begins_with(&stems[from..], &entry.term));
             let to = from + longest.map_or(1, |entry| entry.term.len());
             if let Some(entry) = longest {
                 found.push(Found {
                     from,
                     to,
                     groups: &entry.groups,
+                    inner: &entry.inner,
                 });
             }
             from = to;
         }
         found
     }
+}
+
+fn entries<K, T>(map: &HashMap<K, Vec<Entry<T>>>) -> impl Iterator<Item = (&K, usize, &T)> {
+    map.iter().flat_map(|(first, list)| {
+        list.iter()
+            .enumerate()
+            .map(move |(at, entry)| (first, at, &entry.term))
+    })
+}
+
+fn begins_with(stems: &[impl AsRef<str>], phrase: &[String]) -> bool {
+    stems.len() >= phrase.len()
+        && stems
+            .iter()
+            .zip(phrase)
+            .all(|(stem, other)| stem.as_ref() == other)
 }
 
 /// Keeps a list longest first, each term once.
@@ -137,6 +221,7 @@ fn put<T: PartialEq>(list: &mut Vec<Entry<T>>, term: T, group: Option<usize>, le
     list.push(Entry {
         term,
         groups: group.into_iter().collect(),
+        inner: Vec::new(),
     });
     list.sort_by_key(|entry| Reverse(length(&entry.term)));
 }

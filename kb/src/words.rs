@@ -4,6 +4,7 @@
 //! The same chain reads documents and questions, so that both agree on what a word is.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use frostem::{Algorithm, Stemmer};
 use icu_segmenter::options::WordBreakInvariantOptions;
@@ -35,13 +36,29 @@ pub(crate) struct Analyzer {
     right_words: HashSet<String>,
 }
 
-/// The terms of a text, repeated as often as they occur.
+/// The terms of a text, repeated as often as they occur, each with [`TERM_END`] behind it: an index
+/// of a thousand pages has a million of them, too many for a string each.
 #[derive(Debug, Default)]
 pub(crate) struct Terms {
     /// Words, compounds, parts and concepts.
-    pub(crate) words: Vec<String>,
-    /// Single characters and pairs of Chinese.
-    pub(crate) han: Vec<String>,
+    pub(crate) words: String,
+    /// Pairs of Chinese characters, and single ones that stand alone.
+    pub(crate) han: String,
+}
+
+/// Ends a term in [`Terms`]. It is a control character and so in no term.
+pub(crate) const TERM_END: char = '\u{1f}';
+
+impl Terms {
+    fn word(&mut self, term: &str) {
+        self.words.push_str(term);
+        self.words.push(TERM_END);
+    }
+
+    fn pair(&mut self, term: &str) {
+        self.han.push_str(term);
+        self.han.push(TERM_END);
+    }
 }
 
 /// One word of a question, with all terms that stand for it.
@@ -56,6 +73,8 @@ pub(crate) struct Unit {
     /// The pair that a Chinese word makes with the one after it: finds words that stand together,
     /// and words that were cut in another way in the document.
     pub(crate) links: Vec<String>,
+    /// Concepts of the terms inside a term: they lead to the same place, but are not all of it.
+    pub(crate) inner: Vec<String>,
     /// Concepts of the vocabulary that the word is, or is part of.
     pub(crate) concepts: Vec<String>,
     /// A word that an answer must have: not a filler, not a number, not a generated name.
@@ -64,6 +83,33 @@ pub(crate) struct Unit {
     pub(crate) ascii: bool,
     /// Written as a name is: with a capital that no sentence begins with.
     pub(crate) proper: bool,
+}
+
+/// A term by its hash: what is kept of titles and headings, to be compared with a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TermId(u64);
+
+impl TermId {
+    pub(crate) fn of(term: &str) -> Self {
+        Self(fnv(term.as_bytes()))
+    }
+}
+
+impl Unit {
+    /// The word and its concepts.
+    pub(crate) fn terms(&self) -> Vec<TermId> {
+        std::iter::once(&self.word)
+            .chain(&self.concepts)
+            .map(|it| TermId::of(it))
+            .collect()
+    }
+}
+
+/// A hash that stays the same on every machine and in every release.
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 impl Analyzer {
@@ -84,6 +130,7 @@ impl Analyzer {
         for word in words.filter(|it| it.chars().all(is_han) && it.chars().count() > 1) {
             vocabulary.add_word(word);
         }
+        vocabulary.look_inside(|term| analyzer.segments(term).into_iter().map(str::to_owned).collect());
         analyzer.vocabulary = vocabulary;
         analyzer
     }
@@ -91,63 +138,72 @@ impl Analyzer {
     /// The terms of a document's text, added to `terms`.
     pub(crate) fn index(&self, text: &str, stems: &mut StemCache, terms: &mut Terms) {
         let text = normalise(text);
-        let mut phrase = Phrase::default();
+        let mut phrase: Vec<Arc<str>> = Vec::new();
         for run in runs(&text) {
             match run {
                 Run::Han(run) => {
-                    phrase.flush(&self.vocabulary, |concept| terms.words.push(concept.to_owned()));
+                    self.index_phrases(&mut phrase, terms);
                     self.index_han(run, terms);
                 }
-                Run::Name(name) => {
-                    let name = Name::new(name);
-                    for part in &name.parts {
-                        let stem = stems.stem(&self.stemmer, part);
-                        phrase.stems.push(stem);
-                    }
-                    self.index_name(&name, stems, terms);
-                }
+                Run::Name(name) => self.index_name(&Name::new(name), &mut phrase, stems, terms),
             }
         }
-        phrase.flush(&self.vocabulary, |concept| terms.words.push(concept.to_owned()));
+        self.index_phrases(&mut phrase, terms);
+    }
+
+    fn index_phrases(&self, phrase: &mut Vec<Arc<str>>, terms: &mut Terms) {
+        for group in self
+            .vocabulary
+            .phrases(phrase)
+            .iter()
+            .flat_map(|found| found.groups.iter().chain(found.inner))
+        {
+            terms.word(self.vocabulary.name(*group));
+        }
+        phrase.clear();
     }
 
     fn index_han(&self, run: &str, terms: &mut Terms) {
         let inner = self.segments(run);
         let pieces = self.pieces(run, &inner);
-        for piece in &pieces {
-            terms
-                .words
-                .extend(piece.groups.iter().map(|it| self.vocabulary.name(*it).to_owned()));
+        for group in pieces
+            .iter()
+            .flat_map(|piece| piece.groups.iter().chain(piece.inner))
+        {
+            terms.word(self.vocabulary.name(*group));
         }
         // A term of the vocabulary and the words that it is made of.
         let known = pieces
             .iter()
             .filter(|piece| !inner.contains(&piece.text))
             .map(|piece| piece.text);
-        let words = inner
+        for word in inner
             .iter()
             .copied()
             .chain(known)
-            .filter(|it| !self.stop_words.contains(it));
-        terms.words.extend(words.map(str::to_owned));
-        pairs(run, |pair| terms.han.push(pair.to_owned()));
-        terms.han.extend(run.chars().map(String::from));
+            .filter(|it| !self.stop_words.contains(it))
+        {
+            terms.word(word);
+        }
+        pairs(run, |pair| terms.pair(pair));
+        for alone in inner.iter().filter(|it| it.chars().nth(1).is_none()) {
+            terms.pair(alone);
+        }
     }
 
-    fn index_name(&self, name: &Name, stems: &mut StemCache, terms: &mut Terms) {
-        if let Some(whole) = name.whole(|word| stems.stem(&self.stemmer, word)) {
-            if !self.stop_words.contains(name.lower.as_str()) {
-                terms.words.push(whole);
-            }
-        }
-        if !name.is_compound() {
-            return;
+    fn index_name(&self, name: &Name, phrase: &mut Vec<Arc<str>>, stems: &mut StemCache, terms: &mut Terms) {
+        if let Some(whole) = name.whole().filter(|it| !self.stop_words.contains(it)) {
+            terms.word(&stems.stem(&self.stemmer, whole));
         }
         if let Some(joined) = name.joined() {
-            terms.words.push(joined);
+            terms.word(&joined);
         }
-        for part in name.parts.iter().filter(|it| self.is_part_worth_keeping(it)) {
-            terms.words.push(stems.stem(&self.stemmer, part));
+        for part in &name.parts {
+            let stem = stems.stem(&self.stemmer, part);
+            if name.is_compound() && self.is_part_worth_keeping(part) {
+                terms.word(&stem);
+            }
+            phrase.push(stem);
         }
     }
 
@@ -186,11 +242,16 @@ impl Analyzer {
 
     fn phrase_concepts(&self, phrase: &mut Phrase, units: &mut [Unit]) {
         for found in self.vocabulary.phrases(&phrase.stems) {
-            for (at, group) in phrase.unit_of[found.from..found.to]
-                .iter()
-                .flat_map(|at| found.groups.iter().map(move |it| (at, it)))
-            {
-                add(&mut units[*at].concepts, self.vocabulary.name(*group));
+            for at in &phrase.unit_of[found.from..found.to] {
+                let unit = &mut units[*at];
+                found
+                    .groups
+                    .iter()
+                    .for_each(|it| add(&mut unit.concepts, self.vocabulary.name(*it)));
+                found
+                    .inner
+                    .iter()
+                    .for_each(|it| add(&mut unit.inner, self.vocabulary.name(*it)));
             }
         }
         phrase.stems.clear();
@@ -219,37 +280,38 @@ impl Analyzer {
         if own.is_empty() {
             own.push(word.to_owned());
         }
-        let concepts = piece
-            .groups
-            .iter()
-            .map(|it| self.vocabulary.name(*it).to_owned())
-            .collect();
-        let content = !self.fillers.contains(word);
+        let names = |groups: &[usize]| {
+            groups
+                .iter()
+                .map(|it| self.vocabulary.name(*it).to_owned())
+                .collect()
+        };
+        let content = !self.fillers.contains(word) && !is_count(word);
+        let (concepts, inner) = (names(piece.groups), names(piece.inner));
         Unit {
             word: word.to_owned(),
             pairs: own,
             concepts,
+            inner,
             content,
             ..Unit::default()
         }
     }
 
     fn name_unit(&self, name: &Name) -> Unit {
-        let Some(word) = name.whole(|word| self.stem(word)) else {
+        let Some(whole) = name.whole().filter(|it| !self.stop_words.contains(it)) else {
             return Unit::default();
         };
-        if self.stop_words.contains(name.lower.as_str()) {
-            return Unit::default();
-        }
+        let word = self.stem(whole);
         let compound = name.is_compound();
         let parts = name
             .parts
             .iter()
             .filter(|it| compound && self.is_part_worth_keeping(it));
         let parts = parts.map(|part| self.stem(part)).collect();
-        let filler = self.fillers.contains(name.lower.as_str()) || self.fillers.contains(word.as_str());
+        let filler = self.fillers.contains(whole) || self.fillers.contains(word.as_str());
         let ascii = word.bytes().all(|it| it.is_ascii_lowercase());
-        let content = !filler && !is_number(&name.lower);
+        let content = !filler && !is_number(whole) && whole.len() > 1;
         Unit {
             word,
             parts,
@@ -274,6 +336,7 @@ impl Analyzer {
             pieces.push(Piece {
                 text: &run[found.from..found.to],
                 groups: found.groups,
+                inner: found.inner,
             });
             at = found.to;
         }
@@ -296,16 +359,14 @@ impl Analyzer {
     }
 
     /// The words of a title that matter, each with the terms it is found by.
-    pub(crate) fn title(&self, title: &str) -> Vec<Vec<String>> {
+    pub(crate) fn title(&self, title: &str) -> Vec<Vec<TermId>> {
         let units = self.question(title).into_iter().filter(|unit| unit.content);
-        units
-            .map(|unit| [vec![unit.word], unit.concepts].concat())
-            .collect()
+        units.map(|unit| unit.terms()).collect()
     }
 
     /// The word that a typo was meant to be, and its concepts.
     pub(crate) fn repaired(&self, word: &str) -> Vec<String> {
-        let found = self.vocabulary.phrases(&[word.to_owned()]);
+        let found = self.vocabulary.phrases(&[word]);
         let concepts = found
             .iter()
             .flat_map(|it| it.groups)
@@ -346,11 +407,16 @@ impl Analyzer {
 struct Piece<'a> {
     text: &'a str,
     groups: &'a [usize],
+    inner: &'a [usize],
 }
 
 impl<'a> Piece<'a> {
     fn plain(text: &'a str) -> Self {
-        Self { text, groups: &[] }
+        Self {
+            text,
+            groups: &[],
+            inner: &[],
+        }
     }
 }
 
@@ -362,14 +428,14 @@ pub(crate) enum Key {
 
 /// Stems that were made before: a text repeats its words.
 #[derive(Default)]
-pub(crate) struct StemCache(HashMap<String, String>);
+pub(crate) struct StemCache(HashMap<String, Arc<str>>);
 
 impl StemCache {
-    fn stem(&mut self, stemmer: &Stemmer, word: &str) -> String {
+    fn stem(&mut self, stemmer: &Stemmer, word: &str) -> Arc<str> {
         if let Some(known) = self.0.get(word) {
             return known.clone();
         }
-        let made = stem(stemmer, word);
+        let made: Arc<str> = stem(stemmer, word).into();
         self.0.insert(word.to_owned(), made.clone());
         made
     }
@@ -431,6 +497,15 @@ fn is_proper(name: &str, first: bool) -> bool {
     (capitals > 0 && !first) || (capitals > 1 && !shouted)
 }
 
+/// `两台`, `好几次`, `三天`: how many, which no document need say.
+fn is_count(word: &str) -> bool {
+    const COUNTS: &str = "一二三四五六七八九十百千万两几半多好每隔第整";
+    const UNITS: &str = "个台次天周月年日时分秒点会儿条份块段种些遍回下钟小";
+    let mut chars = word.chars();
+    chars.next().is_some_and(|it| COUNTS.contains(it))
+        && chars.all(|it| COUNTS.contains(it) || UNITS.contains(it))
+}
+
 fn is_number(word: &str) -> bool {
     word.bytes().all(|it| it.is_ascii_digit())
 }
@@ -447,19 +522,6 @@ fn pairs(run: &str, mut each: impl FnMut(&str)) {
 struct Phrase {
     stems: Vec<String>,
     unit_of: Vec<usize>,
-}
-
-impl Phrase {
-    fn flush(&mut self, vocabulary: &Vocabulary, mut each: impl FnMut(&str)) {
-        for group in vocabulary
-            .phrases(&self.stems)
-            .iter()
-            .flat_map(|found| found.groups)
-        {
-            each(vocabulary.name(*group));
-        }
-        self.stems.clear();
-    }
 }
 
 enum Run<'t> {
@@ -537,13 +599,11 @@ impl Name {
         self.parts.len() > 1
     }
 
-    /// The term for the whole: none for what is only a lone digit or too long to be a name.
-    fn whole(&self, stem: impl FnOnce(&str) -> String) -> Option<String> {
+    /// The whole: none for what is only a lone digit or too long to be a name.
+    fn whole(&self) -> Option<&str> {
         let word = &self.lower;
-        if word.len() > LONGEST_WORD || (is_number(word) && word.len() < 3) {
-            return None;
-        }
-        Some(stem(word))
+        let lone = is_number(word) && word.len() < 3;
+        (word.len() <= LONGEST_WORD && !lone).then_some(word)
     }
 
     /// `kube-proxy` is also found as `kubeproxy`.

@@ -51,6 +51,7 @@ fn option(arg: &Arg) -> CreateCommandOption {
     let made = match arg.kind {
         ArgKind::Question => CreateCommandOption::new(CommandOptionType::String, arg.name.en, arg.about.en)
             .max_length(u16::try_from(QUESTION_LIMIT).unwrap_or(u16::MAX))
+            .required(true)
             .set_autocomplete(true),
         ArgKind::Flag => CreateCommandOption::new(CommandOptionType::Boolean, arg.name.en, arg.about.en),
     };

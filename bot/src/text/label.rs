@@ -34,9 +34,17 @@ pub const ASK: Label = Label {
 };
 /// What `/ask` does.
 pub const ASK_ABOUT: Label = Label {
-    en: "Ask a question about running Kubernetes; without a question a box for long text opens",
-    zh: "提一个 Kubernetes 运维问题；不填问题会打开可粘贴长文本的输入框",
-    tw: "提一個 Kubernetes 維運問題；不填問題會開啟可貼上長文字的輸入框",
+    en: "Ask a question about running Kubernetes",
+    zh: "提一个 Kubernetes 运维问题",
+    tw: "提一個 Kubernetes 維運問題",
+};
+/// `/paste`.
+pub const PASTE: Label = Label { en: "paste", zh: "粘贴", tw: "貼上" };
+/// What `/paste` does.
+pub const PASTE_ABOUT: Label = Label {
+    en: "Ask with a pasted log or error message: opens a box for text of several lines",
+    zh: "粘贴日志或报错来提问：打开可输入多行文本的输入框",
+    tw: "貼上日誌或錯誤訊息來提問：開啟可輸入多行文字的輸入框",
 };
 /// The option `question`.
 pub const QUESTION: Label = Label {

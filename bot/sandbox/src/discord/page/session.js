@@ -157,6 +157,16 @@ export function listen() {
   }
 }
 
+// A page that the browser keeps for its back button must not keep its stream: six of them, and no
+// further page of this server loads.
+addEventListener("pagehide", () => {
+  source?.close();
+  source = null;
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) listen();
+});
+
 /** Takes in what happened while the state was being read. */
 export function catchUp() {
   const waiting = held ?? [];

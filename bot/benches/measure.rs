@@ -1,0 +1,167 @@
+//! `cargo bench -p firstmate`: how fast the bot acknowledges and answers, how fast it starts, how much it takes.
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench reads the real time and prints it")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use firstmate::play::stage::Stage;
+use firstmate_sandbox::discord::{Entry, Invoke, Settings};
+use serde_json::json;
+
+/// How many people ask.
+const PEOPLE: usize = 200;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (acknowledged, answered) = one_by_one().await;
+        row("one by one, to acknowledgement", acknowledged);
+        row("one by one, to answer", answered);
+        let (acknowledged, answered) = at_once().await;
+        row("200 at once, to acknowledgement", acknowledged);
+        row("200 at once, to answer", answered);
+    });
+    start_and_size();
+}
+
+async fn stage() -> Stage {
+    let mut stage = Stage::open(Settings::default(), Path::new("bench"), &[]).await.unwrap();
+    stage.start_bot().await.unwrap();
+    // The first question opens connections and warms the caches of a bot that has just begun.
+    stage.discord.command(question(0)).await.unwrap();
+    stage.quiet().await.unwrap();
+    stage
+}
+
+fn question(number: usize) -> Invoke {
+    const QUESTIONS: [&str; 4] = [
+        "Pod 一直 CrashLoopBackOff 怎么排查",
+        "how do I drain a node",
+        "证书过期了怎么续",
+        "what is the weather like",
+    ];
+    Invoke {
+        person: "lin".to_owned(),
+        channel: "ops".to_owned(),
+        name: "ask".to_owned(),
+        kind: 1,
+        options: vec![json!({ "name": "question", "type": 3, "value": QUESTIONS[number % QUESTIONS.len()] })],
+        target_id: None,
+    }
+}
+
+/// The time from each question to its promise and to its answer, nothing else going on.
+async fn one_by_one() -> (Vec<Duration>, Vec<Duration>) {
+    let stage = stage().await;
+    let (mut acknowledged, mut answered) = (Vec::new(), Vec::new());
+    for number in 0..PEOPLE {
+        let (begin, journal) = (Instant::now(), stage.discord.journal_since(0).len());
+        stage.discord.command(question(number)).await.unwrap();
+        acknowledged.push(seen(&stage, journal, 1, begin).await);
+        answered.push(seen(&stage, journal, 2, begin).await);
+    }
+    (acknowledged, answered)
+}
+
+/// The time until so many entries stand in the journal.
+async fn seen(stage: &Stage, journal: usize, entries: usize, begin: Instant) -> Duration {
+    while stage.discord.journal_since(journal).len() < entries {
+        tokio::task::yield_now().await;
+    }
+    begin.elapsed()
+}
+
+/// The same when all of them ask in the same moment.
+async fn at_once() -> (Vec<Duration>, Vec<Duration>) {
+    let stage = stage().await;
+    let journal = stage.discord.journal_since(0).len();
+    let begin = Instant::now();
+    for number in 0..PEOPLE {
+        stage.discord.command(question(number)).await.unwrap();
+    }
+    let (mut acknowledged, mut answered) = (Vec::new(), Vec::new());
+    let mut read = journal;
+    while answered.len() < PEOPLE {
+        let entries = stage.discord.journal_since(read);
+        read += entries.len();
+        for entry in entries {
+            match entry {
+                Entry::Created { .. } => acknowledged.push(begin.elapsed()),
+                Entry::Edited { .. } => answered.push(begin.elapsed()),
+                other => assert!(!matches!(other, Entry::Failed { .. }), "{other:?}"),
+            }
+        }
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    (acknowledged, answered)
+}
+
+fn row(what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1000.0;
+    println!("{what:36} p50 {:7.2} ms   p99 {:7.2} ms   worst {:7.2} ms", at(50), at(99), at(100));
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `firstmate run` in a process of its own: time from start to ready, resident memory, size of the program.
+fn start_and_size() {
+    let program = env!("CARGO_BIN_EXE_firstmate");
+    let mut far_end = Command::new(program)
+        .args(["sandbox", "--no-bot", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut printed = BufReader::new(far_end.stdout.take().unwrap());
+    let _far_end = Running(far_end);
+    let mut settings = String::new();
+    printed.read_line(&mut String::new()).unwrap();
+    while !settings.contains("[channels.random]\nid") {
+        printed.read_line(&mut settings).unwrap();
+    }
+    let health = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("firstmate.toml");
+    std::fs::write(&file, format!("{settings}[health]\nlisten = \"{health}\"\n")).unwrap();
+    let mut times = Vec::new();
+    let mut memory = 0;
+    for _ in 0..10 {
+        let begin = Instant::now();
+        let bot = Command::new(program).args(["run", "--config"]).arg(&file).stderr(Stdio::null()).spawn().unwrap();
+        let bot = Running(bot);
+        while !is_ready(health) {
+            std::hint::spin_loop();
+        }
+        times.push(begin.elapsed());
+        memory = resident(bot.0.id()).max(memory);
+    }
+    row("start to ready, 10 starts", times);
+    println!("{:36} {memory} KiB", "resident memory when ready, most");
+    let size = std::fs::metadata(program).unwrap().len();
+    println!("{:36} {:.1} MB", "program with the sandbox in it", size as f64 / 1e6);
+}
+
+fn is_ready(health: SocketAddr) -> bool {
+    let Ok(mut stream) = std::net::TcpStream::connect(health) else { return false };
+    let _ = stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n");
+    let mut first = String::new();
+    let _ = BufReader::new(stream).read_line(&mut first);
+    first.contains(" 200 ")
+}
+
+/// Resident memory in KiB, where the system says it.
+fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}

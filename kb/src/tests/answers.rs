@@ -1,0 +1,286 @@
+use std::fs;
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+use tempfile::tempdir;
+
+use super::{TEAM, answer, bundled, folder, is_answered, library, open};
+use crate::evaluate::{self, Judged};
+use crate::{Answer, Confidence, Lang, Library, Outcome, Settings, Source};
+
+#[track_caller]
+fn check(library: &Library, questions: &[&str], expected: Expect) {
+    let answers: Vec<String> = questions
+        .iter()
+        .map(|it| format!("{it}\n  {}", answer(library, it)))
+        .collect();
+    expected.assert_eq(&answers.join("\n"));
+}
+
+fn ask(library: &Library, question: &str, lang: Lang) -> Answer {
+    match library.ask(question, lang) {
+        Outcome::Answer(answer) => answer,
+        other => panic!("{question}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_chinese_document_answers_in_any_wording() {
+    let library = library(&[("team.md", TEAM)]);
+    let questions = [
+        "镜像拉取很慢怎么办",
+        "映像檔拉取好慢",
+        "pulling the image takes forever, it is slow",
+        "image 拉取慢怎么测延迟",
+        "怎么看镜像有多大",
+        "怎么轮换密码",
+        "how do I rotate the database password",
+        "資料庫密碼要怎麼輪換",
+    ];
+    check(&library, &questions, expect![[r#""#]]);
+}
+
+#[test]
+fn what_the_documents_do_not_say_is_not_known() {
+    let library = library(&[("team.md", TEAM)]);
+    let questions = [
+        "今天天气怎么样",
+        "how do I cook rice",
+        "MySQL 主从复制怎么配置",
+        "how do I pull a Redis image",
+        "Istio 熔断怎么配置",
+        "你好",
+        "怎么办",
+    ];
+    for question in questions {
+        assert!(
+            !is_answered(&library, question),
+            "{question}: {}",
+            answer(&library, question)
+        );
+    }
+}
+
+#[test]
+fn a_typo_is_repaired_but_a_word_is_no_typo() {
+    let text = "# How do I read the kubelet journal?\n\nRun journalctl.\n\n# What is the price of a node?\n\nAsk finance.\n";
+    let library = library(&[("a.md", text)]);
+    let questions = [
+        "how do I read the kubelt jurnal",
+        "what is the rice of a node",
+        "how to boil rice",
+    ];
+    check(&library, &questions, expect![[r#""#]]);
+}
+
+#[test]
+fn two_questions_that_score_alike_are_both_offered() {
+    let one = "# How do I resize the blue volume?\n\nEdit the claim.\n";
+    let two = "# How do I resize the green volume?\n\nEdit the claim.\n";
+    let library = library(&[("one.md", one), ("two.md", two)]);
+    let questions = ["how do I resize the volume", "how do I resize the green volume"];
+    check(&library, &questions, expect![[r#""#]]);
+}
+
+#[test]
+fn the_team_goes_first_where_both_answer() {
+    let home = tempdir().unwrap();
+    let ours = "# How do I drain a node here?\n\nAsk the shift lead, then drain the node.\n";
+    fs::write(home.path().join("ours.md"), ours).unwrap();
+    let files = vec![
+        (
+            "drain.md".to_owned(),
+            "# How do I drain a node?\n\nRun kubectl drain.\n".to_owned(),
+        ),
+        (
+            "uncordon.md".to_owned(),
+            "# How do I uncordon a node?\n\nRun kubectl uncordon.\n".to_owned(),
+        ),
+    ];
+    let library = open(vec![folder(home.path()), Source::Bundled { files, link: None }]);
+    let drained = ask(&library, "how do I drain a node", Lang::En);
+    assert!(drained.question.team, "{drained:?}");
+    let back = ask(&library, "how do I uncordon a node", Lang::En);
+    assert!(!back.question.team, "{back:?}");
+}
+
+const DRAIN_EN: &str = "\
+---
+id: drain
+---
+# How do I drain a node?
+
+With kubectl.
+
+## Start
+Cordon it.
+
+## End
+Uncordon it.
+";
+const DRAIN_ZH: &str = "\
+---
+id: drain
+---
+# 怎么排空节点？
+
+用 kubectl。
+
+## 开始
+先停止调度。
+
+## 结束
+恢复调度。
+";
+
+#[test]
+fn a_pair_is_one_question_shown_in_the_language_of_who_asks() {
+    let library = library(&[("zh/drain.md", DRAIN_ZH), ("en/drain.md", DRAIN_EN)]);
+    assert_eq!(library.stats().questions, 1);
+    let english = ask(&library, "排空节点之后怎么恢复调度", Lang::En);
+    let chinese = ask(&library, "how do I drain a node and uncordon it", Lang::Zh);
+    assert_eq!(english.question.id, chinese.question.id);
+    assert!(english.question.paired && chinese.question.paired);
+    assert_eq!(
+        (english.question.title.as_str(), english.section),
+        ("How do I drain a node?", 1)
+    );
+    assert_eq!(
+        (chinese.question.title.as_str(), chinese.section),
+        ("怎么排空节点？", 1)
+    );
+    let by_id = library.question(&english.question.id, Lang::Zh).unwrap();
+    assert_eq!(by_id, chinese.question);
+}
+
+#[test]
+fn pairs_by_path_and_by_ending() {
+    let library = library(&[
+        ("zh/a.md", "# 怎么做甲？\n\n做。\n"),
+        ("en/a.md", "# How do I do a?\n\nDo.\n"),
+        ("b.zh.md", "# 怎么做乙？\n\n做。\n"),
+        ("b.en.md", "# How do I do b?\n\nDo.\n"),
+        ("c.md", "# How do I do c?\n\nDo.\n"),
+    ]);
+    let titles = |lang| {
+        library
+            .questions(lang)
+            .into_iter()
+            .map(|it| it.title)
+            .collect::<Vec<_>>()
+            .join(" | ")
+    };
+    expect![[r#""#]].assert_eq(&format!("{}\n{}", titles(Lang::En), titles(Lang::Zh)));
+}
+
+#[test]
+fn links_lead_to_the_heading() {
+    let files = vec![("zh/慢 拉.md".to_owned(), TEAM.to_owned())];
+    let link = Some("https://git.example.com/docs/".to_owned());
+    let library = open(vec![Source::Bundled { files, link }]);
+    let found = ask(&library, "镜像拉取很慢，怎么测延迟", Lang::Zh).question;
+    let links: Vec<String> = found.sections.iter().filter_map(|it| it.link.clone()).collect();
+    expect![[r#""#]].assert_eq(&format!("{}\n{}", found.link.unwrap(), links.join("\n")));
+}
+
+#[test]
+fn related_questions_leave_out_the_question_itself() {
+    let library = open(vec![bundled()]);
+    let all = library.questions(Lang::En);
+    let near = all
+        .into_iter()
+        .find(|it| it.file.contains("node-notready"))
+        .unwrap();
+    let related = library.related(&near.id, Lang::En, 3);
+    assert_eq!(related.len(), 3);
+    assert!(related.iter().all(|it| it.id != near.id));
+    assert!(library.related("0000000000000000", Lang::En, 3).is_empty());
+}
+
+#[test]
+fn the_same_question_has_the_same_answer_however_the_index_came_about() {
+    let home = tempdir().unwrap();
+    let index = tempdir().unwrap();
+    for number in 0..12 {
+        let text = format!("# How do I resize volume {number} of the store?\n\nEdit claim {number}.\n");
+        fs::write(home.path().join(format!("{number}.md")), text).unwrap();
+    }
+    fs::write(home.path().join("team.md"), "# Old words\n\nkubelt jurnal\n").unwrap();
+    let settings = Settings {
+        sources: vec![folder(home.path())],
+        index_dir: Some(index.path().to_owned()),
+    };
+    let edited = Library::open(settings.clone()).unwrap();
+    // Many small commits, with deletions.
+    for round in 0..7 {
+        fs::write(home.path().join("team.md"), format!("{TEAM}\n\nround {round}\n")).unwrap();
+        let extra = home.path().join(format!("extra-{round}.md"));
+        fs::write(extra, "# Extra pages about volumes\n\nMore.\n").unwrap();
+        assert!(edited.refresh().unwrap().changed >= 1);
+    }
+    let fresh = open(vec![folder(home.path())]);
+    let asked = [
+        "镜像拉取很慢怎么办",
+        "resize volume 3",
+        "resize the store",
+        "how to read the kubelet journal",
+        "extra",
+        "volume",
+    ];
+    let outcomes = |library: &Library| asked.map(|it| format!("{:?}", library.ask(it, Lang::En)));
+    let expected = outcomes(&fresh);
+    assert_eq!(outcomes(&edited), expected);
+    drop(edited);
+    let reopened = Library::open(settings).unwrap();
+    assert_eq!(outcomes(&reopened), expected);
+}
+
+/// The labelled questions are what the calibration was fitted to: this says that the coefficients
+/// and the documents still belong together, not how well strangers' questions are answered.
+#[test]
+fn labelled_questions_of_the_bundled_documents() {
+    let library = open(vec![bundled()]);
+    let cases = evaluate::cases(include_str!("../../data/labelled.tsv"));
+    let (known, unknown): (Vec<_>, Vec<_>) = cases.iter().partition(|case| !case.right.is_empty());
+    let share = |cases: &[&evaluate::Case], wanted: Judged| {
+        let hits = cases
+            .iter()
+            .filter(|case| evaluate::judge(&library, case) == wanted)
+            .count();
+        hits as f64 / cases.len() as f64
+    };
+    let right = share(&known, Judged::Right);
+    let wrong = share(&known, Judged::Wrong);
+    let answered = share(&unknown, Judged::Wrong);
+    assert!(right >= 0.85, "rightly answered: {right:.3}");
+    assert!(wrong <= 0.04, "wrongly answered: {wrong:.3}");
+    assert!(answered <= 0.02, "answered though off topic: {answered:.3}");
+}
+
+/// Sets beside the repository, where they are there.
+#[test]
+fn development_sets_score_as_measured() {
+    let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/eval");
+    for (name, mrr, at_1) in [
+        ("cmrc2018", 0.97, 0.95),
+        ("k8s-en2zh", 0.6, 0.5),
+        ("k8s-zh2en", 0.65, 0.58),
+    ] {
+        let folder = sets.join(name);
+        if !folder.exists() {
+            continue;
+        }
+        let scores = evaluate::Set::read(&folder).unwrap().score().unwrap();
+        assert!(scores.mrr >= mrr && scores.at_1 >= at_1, "{name}: {scores:?}");
+    }
+}
+
+#[test]
+fn high_confidence_needs_every_telling_word() {
+    let library = library(&[("team.md", TEAM)]);
+    let sure = ask(&library, "容器镜像拉取很慢怎么办", Lang::Zh);
+    assert_eq!(sure.confidence, Confidence::High);
+    if let Outcome::Answer(it) = library.ask("容器镜像拉取触发熔断怎么办", Lang::Zh) {
+        assert_eq!(it.confidence, Confidence::Medium, "熔断 is nowhere");
+    }
+}

@@ -1,0 +1,213 @@
+use std::fs;
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+use tempfile::tempdir;
+
+use super::{folder, is_answered, open};
+use crate::{FILE_LIMIT, Lang, Library, Refresh, Settings};
+
+const GOOD: &str = "# How do I drain a node?\n\nRun kubectl drain.\n";
+
+#[track_caller]
+fn check_faults(library: &Library, home: &Path, expected: Expect) {
+    let home = format!("{}/", home.display());
+    let faults: Vec<String> = library
+        .faults()
+        .iter()
+        .map(|it| format!("{it:?}").replace(&home, ""))
+        .collect();
+    expected.assert_eq(&faults.join("\n"));
+}
+
+#[test]
+fn bad_files_are_named_and_the_rest_is_read() {
+    let home = tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(home.path().join(name), bytes).unwrap();
+    write("good.md", GOOD.as_bytes());
+    write("latin.md", b"# Fine\n\nnot \xe9 UTF-8\n");
+    write("empty.md", b"\n  \n");
+    write("only-headings.md", b"# A\n\n## B\n");
+    write("fence.md", b"# How?\n\n```bash\nls\n");
+    write("matter.md", b"---\nid: x\n# How do I open it?\n\nSo.\n");
+    write("note.pdf", b"%PDF");
+    fs::File::create(home.path().join("huge.md"))
+        .unwrap()
+        .set_len(50_000_000)
+        .unwrap();
+    let library = open(vec![folder(home.path())]);
+    assert_eq!(library.stats().documents, 3);
+    assert!(is_answered(&library, "how do I drain a node"));
+    assert!(FILE_LIMIT < 50_000_000);
+    check_faults(&library, home.path(), expect![[r#""#]]);
+}
+
+#[test]
+fn folders_that_are_not_there_or_hold_nothing() {
+    let home = tempdir().unwrap();
+    fs::create_dir(home.path().join("bare")).unwrap();
+    let library = open(vec![
+        folder(&home.path().join("bare")),
+        folder(&home.path().join("gone")),
+    ]);
+    check_faults(&library, home.path(), expect![[r#""#]]);
+    assert!(!is_answered(&library, "how do I drain a node"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_once() {
+    use std::os::unix::fs::symlink;
+    let home = tempdir().unwrap();
+    let docs = home.path().join("docs");
+    fs::create_dir_all(docs.join("deep/er")).unwrap();
+    fs::write(docs.join("deep/er/good.md"), GOOD).unwrap();
+    symlink(&docs, docs.join("deep/er/loop")).unwrap();
+    symlink(docs.join("self"), docs.join("self")).unwrap();
+    symlink(docs.join("deep"), docs.join("also")).unwrap();
+    symlink(docs.join("nowhere"), docs.join("dangling.md")).unwrap();
+    let library = open(vec![folder(&docs)]);
+    assert_eq!(library.stats().documents, 1);
+    check_faults(&library, home.path(), expect![[r#""#]]);
+}
+
+#[test]
+fn only_what_changed_is_read_again() {
+    let home = tempdir().unwrap();
+    let file = home.path().join("a.md");
+    fs::write(&file, GOOD).unwrap();
+    fs::write(home.path().join("b.md"), "# How do I b?\n\nSo.\n").unwrap();
+    let library = open(vec![folder(home.path())]);
+    assert_eq!(library.refresh().unwrap(), Refresh::default());
+    fs::write(&file, "# How do I replace the flux capacitor?\n\nWith care.\n").unwrap();
+    assert_eq!(
+        library.refresh().unwrap(),
+        Refresh {
+            changed: 1,
+            removed: 0
+        }
+    );
+    assert!(is_answered(&library, "how do I replace the flux capacitor"));
+    assert!(!is_answered(&library, "how do I drain a node"));
+    fs::remove_file(&file).unwrap();
+    assert_eq!(
+        library.refresh().unwrap(),
+        Refresh {
+            changed: 0,
+            removed: 1
+        }
+    );
+    assert!(!is_answered(&library, "how do I replace the flux capacitor"));
+    assert_eq!(library.stats().documents, 1);
+}
+
+#[test]
+fn a_broken_edit_keeps_the_last_good_version_and_says_so() {
+    let home = tempdir().unwrap();
+    let file = home.path().join("a.md");
+    fs::write(&file, GOOD).unwrap();
+    let library = open(vec![folder(home.path())]);
+    fs::write(&file, b"# How do I drain a node?\n\n\xff\xfe\n").unwrap();
+    library.refresh().unwrap();
+    check_faults(&library, home.path(), expect![[r#""#]]);
+    assert!(is_answered(&library, "how do I drain a node"));
+    fs::write(&file, "# How do I drain a node?\n\nMended, at last.\n").unwrap();
+    library.refresh().unwrap();
+    assert_eq!(library.faults(), []);
+}
+
+#[test]
+fn a_folder_that_vanishes_keeps_what_it_held() {
+    let home = tempdir().unwrap();
+    let docs = home.path().join("docs");
+    fs::create_dir(&docs).unwrap();
+    fs::write(docs.join("a.md"), GOOD).unwrap();
+    let library = open(vec![folder(&docs)]);
+    fs::rename(&docs, home.path().join("away")).unwrap();
+    assert_eq!(library.refresh().unwrap(), Refresh::default());
+    assert!(is_answered(&library, "how do I drain a node"));
+    check_faults(&library, home.path(), expect![[r#""#]]);
+    fs::rename(home.path().join("away"), &docs).unwrap();
+    library.refresh().unwrap();
+    assert_eq!(library.faults(), []);
+}
+
+#[test]
+fn pairs_that_do_not_fit_are_named() {
+    let home = tempdir().unwrap();
+    for lang in ["zh", "en"] {
+        fs::create_dir(home.path().join(lang)).unwrap();
+    }
+    let write = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
+    write("zh/a.md", "# 怎么做甲？\n\n做。\n");
+    write("en/a.md", "# How a?\n\nSo.\n\n# How b?\n\nSo.\n");
+    write("zh/b.md", "---\nid: same\n---\n# 怎么做乙？\n\n做。\n");
+    write("zh/c.md", "---\nid: same\n---\n# 怎么做丙？\n\n做。\n");
+    let library = open(vec![folder(home.path())]);
+    assert_eq!(library.stats().questions, 5);
+    check_faults(&library, home.path(), expect![[r#""#]]);
+}
+
+#[test]
+fn ids_stay_over_restarts_and_edits_of_other_files() {
+    let home = tempdir().unwrap();
+    fs::write(home.path().join("b.md"), GOOD).unwrap();
+    let ids = || {
+        let library = open(vec![folder(home.path())]);
+        library
+            .questions(Lang::En)
+            .into_iter()
+            .map(|it| it.id)
+            .collect::<Vec<_>>()
+    };
+    let before = ids();
+    fs::write(home.path().join("a.md"), "# How do I b?\n\nSo.\n").unwrap();
+    assert!(ids().contains(&before[0]));
+    assert!(before[0].len() == 16 && before[0].bytes().all(|it| it.is_ascii_hexdigit()));
+}
+
+#[test]
+fn the_index_on_disk_is_used_again_rebuilt_and_not_shared() {
+    let home = tempdir().unwrap();
+    let index = home.path().join("index");
+    let docs = home.path().join("docs");
+    fs::create_dir(&docs).unwrap();
+    fs::write(docs.join("a.md"), GOOD).unwrap();
+    let settings = Settings {
+        sources: vec![folder(&docs)],
+        index_dir: Some(index.clone()),
+    };
+    let answers = |library: &Library| is_answered(library, "how do I drain a node");
+    let builds = || {
+        let names = fs::read_dir(&index)
+            .unwrap()
+            .map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.filter(|it| it.starts_with("build-")).collect::<Vec<_>>()
+    };
+
+    let first = Library::open(settings.clone()).unwrap();
+    assert_eq!(builds(), ["build-1"]);
+    // Another process at the same time does without.
+    let second = Library::open(settings.clone()).unwrap();
+    assert!(answers(&second));
+    drop((first, second));
+
+    let again = Library::open(settings.clone()).unwrap();
+    assert!(answers(&again));
+    assert_eq!(builds(), ["build-1"]);
+    drop(again);
+
+    // What is of another version is built anew beside, and so is what cannot be read.
+    let meta = index.join("build-1/meta.json");
+    let text = fs::read_to_string(&meta).unwrap();
+    let other = text.replace("\\\"version\\\":\\\"", "\\\"version\\\":\\\"other ");
+    assert_ne!(text, other);
+    fs::write(&meta, other).unwrap();
+    let rebuilt = Library::open(settings.clone()).unwrap();
+    assert!(answers(&rebuilt));
+    assert_eq!(builds(), ["build-2"]);
+    drop(rebuilt);
+
+    fs::write(index.join("current"), "build-9").unwrap();
+    assert!(answers(&Library::open(settings).unwrap()));
+}

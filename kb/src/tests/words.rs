@@ -1,0 +1,123 @@
+use std::collections::HashSet;
+
+use expect_test::{Expect, expect};
+
+use crate::vocabulary::TABLE;
+use crate::words::{Analyzer, StemCache, TERM_END, Terms, Unit, normalise};
+
+#[track_caller]
+fn check(question: &str, expected: Expect) {
+    let units = Analyzer::new().question(question);
+    let words: Vec<String> = units
+        .iter()
+        .filter(|it| !it.word.is_empty())
+        .map(render)
+        .collect();
+    expected.assert_eq(&words.join("\n"));
+}
+
+/// Fillers in brackets, `*` for what the vocabulary knows, parts behind.
+fn render(unit: &Unit) -> String {
+    let word = if unit.content {
+        unit.word.clone()
+    } else {
+        format!("({})", unit.word)
+    };
+    let parts = if unit.parts.is_empty() {
+        String::new()
+    } else {
+        format!(" = {}", unit.parts.join(" + "))
+    };
+    let known = if unit.concepts.is_empty() { "" } else { " *" };
+    format!("{word}{known}{parts}")
+}
+
+#[test]
+fn chinese_is_cut_by_the_vocabulary_and_then_the_dictionary() {
+    check("请问节点一直重启怎么排查？", expect![[r#""#]]);
+    check("两台机器上的容器镜像拉不下来", expect![[r#""#]]);
+}
+
+#[test]
+fn technical_names_keep_their_whole_and_their_parts() {
+    check(
+        "Why is kube-proxy in CrashLoopBackOff? set maxUnavailable in apps/v1",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn mixed_text_full_width_and_invisible_marks() {
+    check(
+        "ＨＰＡ 不扩容，see\u{200b} metrics\u{202e}-server",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn traditional_and_simplified_are_the_same_words() {
+    let analyzer = Analyzer::new();
+    let concepts = |text: &str| -> HashSet<String> {
+        let units = analyzer.question(text).into_iter();
+        units
+            .flat_map(|it| it.concepts.into_iter().chain(it.inner))
+            .collect()
+    };
+    let pairs = [
+        ("節點記憶體不足", "节点内存不足"),
+        ("叢集重新啟動", "集群重新启动"),
+        ("映像檔拉取失敗", "镜像拉取失败"),
+    ];
+    for (taiwan, mainland) in pairs {
+        assert_eq!(concepts(taiwan), concepts(mainland), "{taiwan}");
+    }
+    assert_eq!(normalise("節點頻繁重啟"), "节点频繁重启");
+}
+
+#[test]
+fn a_document_has_terms_inside_terms() {
+    let analyzer = Analyzer::new();
+    let concept = |text: &str| analyzer.question(text)[0].concepts[0].clone();
+    let indexed = |text: &str| {
+        let mut terms = Terms::default();
+        analyzer.index(text, &mut StemCache::default(), &mut terms);
+        terms
+            .words
+            .split(TERM_END)
+            .map(str::to_owned)
+            .collect::<HashSet<_>>()
+    };
+    assert!(indexed("内存不足").contains(&concept("内存")));
+    assert!(
+        !indexed("服务器").contains(&concept("服务")),
+        "a server is no service"
+    );
+    assert!(indexed("rolling update").contains(&concept("滚动更新")));
+}
+
+#[test]
+fn the_vocabulary_is_in_its_form() {
+    let mut groups = 0;
+    for line in TABLE
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    {
+        groups += 1;
+        let columns: Vec<&str> = line.split('\t').collect();
+        assert!((2..=3).contains(&columns.len()), "{line}");
+        let terms: Vec<&str> = columns.iter().flat_map(|it| it.split('|')).collect();
+        assert!(
+            terms.iter().all(|it| !it.is_empty() && it.trim() == *it),
+            "{line}"
+        );
+        for column in columns {
+            let distinct: HashSet<&str> = column.split('|').collect();
+            assert_eq!(
+                distinct.len(),
+                column.split('|').count(),
+                "a term stands twice: {line}"
+            );
+        }
+    }
+    assert!(groups >= 250, "{groups}");
+}

@@ -1,0 +1,324 @@
+//! The page of the local Discord in a real browser: every control that a person has.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use thirtyfour::prelude::*;
+
+/// How long the page may take to show what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A process that is gone when the test is over, however it ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A browser on the page of a sandbox of its own.
+struct Page {
+    driver: WebDriver,
+    url: String,
+    _sandbox: Running,
+    _browser: Running,
+    _profile: tempfile::TempDir,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_control_of_the_page_works() {
+    if !crate::oracle("chromedriver", "Debian: apt-get install chromium chromium-driver fonts-noto-cjk") {
+        return;
+    }
+    let page = Page::open().await;
+    if let Err(error) = everything(&page).await {
+        page.shot("failed").await;
+        panic!("{error}\nthe page as it was: {}", shots().join("failed.png").display());
+    }
+    page.driver.clone().quit().await.unwrap();
+}
+
+async fn everything(page: &Page) -> WebDriverResult<()> {
+    a_person_asks_and_reads(page).await?;
+    a_command_is_picked_and_completed(page).await?;
+    a_box_is_filled_in(page).await?;
+    a_message_has_a_menu(page).await?;
+    a_thread_and_the_direct_message_are_answered(page).await?;
+    person_language_and_theme_are_switched(page).await?;
+    trouble_is_made_and_survived(page).await?;
+    the_page_fits_a_phone(page).await
+}
+
+async fn a_person_asks_and_reads(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=lin&channel=ops").await?;
+    page.say("Pod 一直 CrashLoopBackOff 怎么排查").await?;
+    page.see("匹配度").await?;
+    page.shot("answer-zh").await;
+    page.press("完整回答").await?;
+    page.see("第 1/").await?;
+    page.press("下一页").await?;
+    page.see("第 2/").await?;
+    // The menu of sections leads back to the first page.
+    page.click("article [aria-haspopup=listbox]").await?;
+    page.click("[role=listbox] [role=option]").await?;
+    page.see("第 1/").await?;
+    page.shot("pages-zh").await;
+    Ok(())
+}
+
+async fn a_command_is_picked_and_completed(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=olga&channel=ops").await?;
+    page.click("#message-box").await?;
+    page.keys("/as").await?;
+    page.find("#picker [role=option]").await?;
+    page.shot("picker-en").await;
+    page.keys(Key::Enter + "").await?;
+    page.find("[data-option=question]").await?;
+    page.keys("CrashLoop").await?;
+    page.find_text("#picker [role=option]", "CrashLoopBackOff").await?;
+    page.shot("completion-en").await;
+    page.keys(Key::Enter + "").await?;
+    page.click("[data-add-option=private]").await?;
+    page.keys(Key::Enter + "").await?;
+    page.click("#send").await?;
+    page.see("Only you can see this").await?;
+    page.find_text("article", "A Pod is in CrashLoopBackOff").await?;
+    Ok(())
+}
+
+async fn a_box_is_filled_in(page: &Page) -> WebDriverResult<()> {
+    page.click("#message-box").await?;
+    page.keys("/paste ").await?;
+    page.find("#command").await?;
+    page.click("#send").await?;
+    page.find("#modal[open] textarea").await?;
+    page.shot("modal-en").await;
+    page.click("#modal textarea").await?;
+    page.keys("the image cannot be pulled\nErrImagePull").await?;
+    page.press("Submit").await?;
+    page.find_text("article", "ImagePullBackOff or ErrImagePull").await?;
+    Ok(())
+}
+
+async fn a_message_has_a_menu(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=olga&channel=random").await?;
+    // Without the mention the bot is not asked; the menu asks it.
+    page.click("#mention").await?;
+    page.say("my Pods are Evicted").await?;
+    page.find_text("article", "my Pods are Evicted").await?;
+    page.open_menu_of_the_first_message().await?;
+    page.item("Apps").await?;
+    page.item("Ask First Mate").await?;
+    page.find_text("article", "Pods are Evicted: why").await?;
+    page.shot("menu-en").await;
+    Ok(())
+}
+
+async fn a_thread_and_the_direct_message_are_answered(page: &Page) -> WebDriverResult<()> {
+    page.click("[data-channel=dm]").await?;
+    page.say("a Pod stays Pending").await?;
+    page.find_text("article", "FailedScheduling").await?;
+    page.click("[data-channel=random]").await?;
+    page.open_menu_of_the_first_message().await?;
+    page.item("Create thread").await?;
+    page.find("#modal[open] input, dialog[open] input").await?;
+    page.keys("evictions").await?;
+    page.press("Create").await?;
+    page.find_text(".channel[aria-current]", "evictions").await?;
+    Ok(())
+}
+
+async fn person_language_and_theme_are_switched(page: &Page) -> WebDriverResult<()> {
+    page.choose("#person", "ming").await?;
+    page.find("html[lang=zh-CN]").await?;
+    page.choose("#language", "zh-TW").await?;
+    page.find("html[lang=zh-TW]").await?;
+    page.click("[data-channel=ops]").await?;
+    page.click("#message-box").await?;
+    page.keys("/").await?;
+    page.find_text("#picker [role=option]", "提問").await?;
+    page.shot("picker-tw").await;
+    page.keys(Key::Escape + "").await?;
+    let before = page.background().await?;
+    page.click("#theme").await?;
+    page.shot("theme-tw").await;
+    assert_ne!(page.background().await?, before, "the theme stayed");
+    // What only another person sees is not here.
+    assert!(page.driver.find_all(By::Css("article.ephemeral")).await?.is_empty());
+    Ok(())
+}
+
+async fn trouble_is_made_and_survived(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=olga&channel=ask").await?;
+    page.click("#trouble").await?;
+    page.shot("trouble-en").await;
+    page.click("[data-item=drop]").await?;
+    page.find("#bot-state.online").await?;
+    page.say("a node is NotReady").await?;
+    page.find_text("article", "NotReady: how do I bring it back").await?;
+    Ok(())
+}
+
+async fn the_page_fits_a_phone(page: &Page) -> WebDriverResult<()> {
+    for (person, name) in [("lin", "phone-zh"), ("olga", "phone-en")] {
+        page.driver.set_window_rect(0, 0, 390, 844).await?;
+        page.visit(&format!("?person={person}&channel=ops")).await?;
+        page.find("article").await?;
+        let wide = page.driver.execute("return document.documentElement.scrollWidth - window.innerWidth", Vec::new()).await?;
+        assert!(wide.json().as_i64().unwrap() <= 0, "{name}: the page is {} pixels too wide", wide.json());
+        page.shot(name).await;
+    }
+    Ok(())
+}
+
+impl Page {
+    async fn open() -> Self {
+        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_firstmate"))
+            .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(sandbox.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let browser = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (sandbox, browser) = (Running(sandbox), Running(browser));
+        let profile = tempfile::tempdir().unwrap();
+        let driver = connect(port, profile.path()).await;
+        driver.set_window_rect(0, 0, 1280, 860).await.unwrap();
+        Self { driver, url: url.trim().to_owned(), _sandbox: sandbox, _browser: browser, _profile: profile }
+    }
+
+    async fn visit(&self, query: &str) -> WebDriverResult<()> {
+        self.driver.goto(format!("{}{query}", self.url)).await?;
+        self.find("body.ready").await?;
+        self.find("#bot-state.online").await.map(drop)
+    }
+
+    async fn find(&self, css: &str) -> WebDriverResult<WebElement> {
+        self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(20)).first().await
+    }
+
+    /// The last element that fits and holds the text.
+    async fn find_text(&self, css: &str, text: &str) -> WebDriverResult<WebElement> {
+        let text = text.to_owned();
+        let fits = move |element: WebElement| {
+            let text = text.clone();
+            // An element that was drawn anew meanwhile is looked for again.
+            async move { Ok(element.text().await.is_ok_and(|shown| shown.contains(&text))) }
+        };
+        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(20)).with_filter(fits);
+        let mut found = query.all_from_selector_required().await?;
+        Ok(found.pop().unwrap())
+    }
+
+    /// Waits until a message holds the text.
+    async fn see(&self, text: &str) -> WebDriverResult<()> {
+        self.find_text("article", text).await.map(drop)
+    }
+
+    async fn click(&self, css: &str) -> WebDriverResult<()> {
+        self.press_one(By::Css(css), 0).await
+    }
+
+    /// Presses the element at `at` of those that fit, or else the last, again if it was drawn anew in between.
+    async fn press_one(&self, by: By, at: usize) -> WebDriverResult<()> {
+        for _ in 0..20 {
+            let query = self.driver.query(by.clone()).wait(PATIENCE, Duration::from_millis(20));
+            let found = query.and_clickable().all_from_selector_required().await?;
+            let Some(element) = found.get(at).or(found.last()) else { continue };
+            if element.scroll_into_view().await.is_ok() && element.click().await.is_ok() {
+                return Ok(());
+            }
+        }
+        self.find("nothing-could-be-pressed").await.map(drop)
+    }
+
+    /// Presses the last button with this accessible name.
+    async fn press(&self, name: &str) -> WebDriverResult<()> {
+        self.press_one(By::XPath(format!("//button[normalize-space()='{name}' or @aria-label='{name}']")), usize::MAX).await
+    }
+
+    /// What a mouse does: moves onto the message, which shows its tools, and presses the last of them.
+    async fn open_menu_of_the_first_message(&self) -> WebDriverResult<()> {
+        let message = self.find("article").await?;
+        message.scroll_into_view().await?;
+        self.driver.action_chain().move_to_element_center(&message).perform().await?;
+        self.click("article .more").await
+    }
+
+    async fn item(&self, name: &str) -> WebDriverResult<()> {
+        self.find_text("[role=menuitem]", name).await?.click().await
+    }
+
+    async fn say(&self, text: &str) -> WebDriverResult<()> {
+        self.click("#message-box").await?;
+        self.keys(text).await?;
+        self.keys(Key::Enter + "").await
+    }
+
+    /// Types wherever the focus is.
+    async fn keys(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
+        self.driver.active_element().await?.send_keys(keys).await
+    }
+
+    async fn choose(&self, css: &str, value: &str) -> WebDriverResult<()> {
+        let element = self.find(css).await?;
+        thirtyfour::components::SelectElement::new(&element).await?.select_by_value(value).await
+    }
+
+    async fn background(&self) -> WebDriverResult<String> {
+        self.find("body").await?.css_value("background-color").await
+    }
+
+    async fn shot(&self, name: &str) {
+        std::fs::create_dir_all(shots()).unwrap();
+        let _ = self.driver.screenshot(&shots().join(format!("{name}.png"))).await;
+    }
+}
+
+/// Where the screenshots are kept, for people to look at.
+fn shots() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("page")
+}
+
+async fn connect(port: u16, profile: &std::path::Path) -> WebDriver {
+    let mut wanted = DesiredCapabilities::chrome();
+    let profile = format!("--user-data-dir={}", profile.display());
+    let flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        &profile,
+    ];
+    for flag in flags {
+        wanted.add_arg(flag).unwrap();
+    }
+    let connecting = async {
+        loop {
+            if let Ok(driver) = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
+                return driver;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), connecting).await.unwrap()
+}
