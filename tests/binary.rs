@@ -135,8 +135,8 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
           F: channels.ops.id: must be given
           F: knowledge.folders.0.path: must be given
           F: health.listen: must be an address such as "127.0.0.1:9187"
-          F: discord.langage: there is no such setting; did you mean discord.language?
           F: nonsense: there is no such setting
+          F: discord.langage: there is no such setting; did you mean discord.language?
         bot/firstmate.example.toml shows every setting with its default
     "#]]
     .assert_eq(&said);

@@ -130,6 +130,9 @@ fn speed() {
         open(&format!("@{}", qa.display()))
     });
     println!("    {:?}", bundled.stats());
+    if let Some(resident) = resident() {
+        println!("    resident: {resident}");
+    }
     drop(bundled);
     let settings = || Settings {
         sources: vec![Source::Folder {
@@ -159,6 +162,13 @@ fn speed() {
         Library::open(settings()).unwrap()
     });
     fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What the system says this process holds, where it says so.
+fn resident() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
+    Some(line.trim_start_matches("VmRSS:").trim().to_owned())
 }
 
 fn time<T>(what: &str, run: impl FnOnce() -> T) -> T {

@@ -82,8 +82,12 @@ impl Features {
 
 /// At most so many buttons.
 const MOST_MEANT: usize = 3;
-/// A question whose most telling word (by more than this share of all) is missing is not sure.
-const TELLING: f32 = 0.34;
+/// A margin to the second that says that it is another question.
+const APART: f32 = 0.25;
+/// What a question must be worth to be answered; `error` alone is not.
+const LEAST_WORTH: f32 = 2.0;
+/// An answer is not sure if a word is missing from it that makes up this share of the question.
+const TELLING: f32 = 0.25;
 
 impl Calibration {
     /// The coefficients that come with the program.
@@ -103,14 +107,16 @@ impl Calibration {
 
     /// `candidates`: best first.
     pub(crate) fn decide(&self, ranking: &Ranking, candidates: &[Candidate]) -> Verdict {
-        let Some(best) = candidates.first() else {
+        let Some(best) = candidates.first().filter(|it| !it.foreign) else {
             return Verdict::Unknown;
         };
-        if !ranking.says_something() || best.coverage.all == 0.0 || best.foreign {
-            return Verdict::Unknown;
-        }
-        let probability = self.probability(&features(ranking, candidates));
-        if probability < self.maybe {
+        let found = features(ranking, candidates);
+        // That others are as near is no sign that none is right: it is a reason to ask which.
+        let apart = Features {
+            margin: found.margin.max(APART),
+            ..found
+        };
+        if !ranking.says_something() || self.probability(&apart) < self.maybe {
             return Verdict::Unknown;
         }
         // A bundled question that is like one of the team's is the same question answered twice.
@@ -121,9 +127,12 @@ impl Calibration {
         if meant > 1 {
             return Verdict::Several(meant);
         }
-        if probability < self.medium {
+        let probability = self.probability(&found);
+        // A word that is everywhere says which area is meant, not which question.
+        if probability < self.medium || ranking.worth() < LEAST_WORTH {
             return match candidates.len() {
-                1 => Verdict::Answer(Confidence::Medium),
+                1 if probability >= self.medium => Verdict::Answer(Confidence::Medium),
+                1 => Verdict::Unknown,
                 count => Verdict::Several(count.min(MOST_MEANT)),
             };
         }

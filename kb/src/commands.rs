@@ -8,7 +8,7 @@ pub(crate) fn commands(lines: &[Line<'_>]) -> Vec<Command> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < lines.len() {
-        let Kind::FenceOpen { lang } = lines[at].kind else {
+        let Kind::FenceOpen { lang, .. } = lines[at].kind else {
             at += 1;
             continue;
         };

@@ -6,20 +6,23 @@
 
 use std::collections::HashMap;
 
-use pulldown_cmark::{Event, Parser};
-
+use crate::headings::{
+    answered_by_letter, asked_by_letter, asking_level, asks, closes, is_sentence, plain, without_numbering,
+};
 use crate::lines::{self, Kind, Line};
 use crate::words::is_han;
-use crate::{Command, FaultKind, commands};
+use crate::{Command, FaultKind, Lang, commands};
 
 /// What a file holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Document {
     /// `id` of the front matter: pairs the two languages.
     pub(crate) id: Option<String>,
     /// `tags` of the front matter: more words to find it by.
     pub(crate) tags: Vec<String>,
     pub(crate) questions: Vec<Parsed>,
+    /// The language it is written in, by its writing.
+    pub(crate) written: Lang,
     /// What is wrong with it, and on which line. It was read all the same.
     pub(crate) faults: Vec<(u32, FaultKind)>,
 }
@@ -50,60 +53,31 @@ pub(crate) struct Part {
 pub(crate) fn parse(text: &str, name: &str) -> Document {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (lines, unclosed) = lines::scan(text);
-    let mut document = Document::default();
-    document
-        .faults
-        .extend(unclosed.into_iter().map(|line| (line, FaultKind::UnclosedFence)));
-    let (matter, body) = front_matter(&lines, &mut document.faults);
-    document.id = matter.id;
-    document.tags = matter.tags;
+    let mut faults: Vec<(u32, FaultKind)> = unclosed
+        .into_iter()
+        .map(|line| (line, FaultKind::UnclosedFence))
+        .collect();
+    let (matter, body) = front_matter(&lines, &mut faults);
     let name = matter.title.as_deref().unwrap_or(name);
-    document.questions = Outline::new(body, name).read();
-    document
-}
-
-/// Inline Markdown as plain text: no marks, no links, no tags; `<placeholders>` stay.
-pub(crate) fn plain(markdown: &str) -> String {
-    let mut text = String::new();
-    // Read as a heading, so that `1. ` is text and not a list.
-    for event in Parser::new(&format!("# {markdown}")) {
-        match event {
-            Event::Text(it) | Event::Code(it) => text.push_str(&it),
-            Event::InlineHtml(it) | Event::Html(it) if !is_format_tag(&it) => text.push_str(&it),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
-            _ => {}
-        }
+    let questions = Outline::new(body, name).read();
+    Document {
+        id: matter.id,
+        tags: matter.tags,
+        questions,
+        written: language(text),
+        faults,
     }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
 }
 
-/// What a text has in bold, outside of code: what its author thought it is about.
-pub(crate) fn bold(markdown: &str) -> String {
-    let mut bold = String::new();
-    let mut fenced = false;
-    for line in markdown.lines() {
-        fenced ^= line.trim_start().starts_with("```");
-        if !fenced {
-            // Every second piece between the marks; a mark without its partner ends at the line.
-            for piece in line.split("**").skip(1).step_by(2) {
-                bold.push_str(piece);
-                bold.push('\n');
-            }
-        }
+/// By its writing; code is Latin in every language, so a quarter of Chinese is Chinese.
+fn language(text: &str) -> Lang {
+    let han = text.chars().filter(|it| is_han(*it)).count();
+    let latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    if han > 0 && han * 4 >= latin {
+        Lang::Zh
+    } else {
+        Lang::En
     }
-    bold
-}
-
-fn is_format_tag(tag: &str) -> bool {
-    const TAGS: [&str; 14] = [
-        "a", "b", "br", "code", "em", "font", "i", "kbd", "mark", "span", "strong", "sub", "sup", "u",
-    ];
-    let name = tag.trim_start_matches(['<', '/']);
-    let end = name
-        .find(|it: char| !it.is_ascii_alphanumeric())
-        .unwrap_or(name.len());
-    tag.starts_with("<!--") || TAGS.iter().any(|it| it.eq_ignore_ascii_case(&name[..end]))
 }
 
 #[derive(Default)]
@@ -273,14 +247,13 @@ impl<'l, 't> Outline<'l, 't> {
     fn heading(&mut self, at: usize, level: u8, text: &str) {
         let title = plain(text);
         let anchor = self.slug(&title);
-        let asked = self.asking == Some(level) && !(closes(&title) && self.in_question());
+        let below = self.asking.is_some_and(|asking| level > asking);
+        let closing = self.asking == Some(level) && closes(&title);
         self.above.retain(|(other, _)| *other < level);
-        if asked {
-            self.begin(at, &title, Some(anchor), Origin::Heading);
-        } else if self.asking.is_some_and(|asking| level > asking) && self.in_question() {
+        if self.in_question() && (below || closing) {
             self.section(at, level, title.clone(), Some(anchor));
         } else if self.asking == Some(level) {
-            self.section(at, level, title.clone(), Some(anchor));
+            self.begin(at, &title, Some(anchor), Origin::Heading);
         } else if level == self.top {
             self.begin(at, &title, Some(anchor), Origin::Page);
         } else {
@@ -516,7 +489,7 @@ impl Draft {
         let sections = self.sections(lines, quoted);
         let (short, sections) = match sections.is_empty() {
             true => (None, vec![self.only_section(short)]),
-            false => (short, sections),
+            false => (short.map(|(_, text)| text), sections),
         };
         let Self {
             title,
@@ -535,9 +508,8 @@ impl Draft {
         })
     }
 
-    fn only_section(&self, markdown: Option<String>) -> Part {
-        let line = self.pieces.first().map_or(self.line, |piece| piece.line);
-        let markdown = markdown.unwrap_or_default();
+    fn only_section(&self, short: Option<(u32, String)>) -> Part {
+        let (line, markdown) = short.unwrap_or((self.line, String::new()));
         Part {
             path: Vec::new(),
             line,
@@ -566,7 +538,7 @@ impl Draft {
     }
 
     /// The one-line paragraph that an answer begins with, taken out of the first piece.
-    fn take_short(&mut self, lines: &[Line<'_>]) -> Option<String> {
+    fn take_short(&mut self, lines: &[Line<'_>]) -> Option<(u32, String)> {
         let piece = self.pieces.first_mut().filter(|piece| piece.path.is_empty())?;
         let first = piece.lines.iter().position(|at| lines[*at].kind != Kind::Blank)?;
         let line = &lines[piece.lines[first]];
@@ -576,7 +548,7 @@ impl Draft {
         if line.kind != Kind::Text || line.depth > 0 || !alone || !is_sentence(text) {
             return None;
         }
-        let short = text.to_owned();
+        let short = (line.number, text.to_owned());
         piece.lines.drain(..=first);
         Some(short)
     }
@@ -608,10 +580,7 @@ fn is_blank(piece: &Piece, lines: &[Line<'_>]) -> bool {
 
 fn part(piece: &Piece, lines: &[Line<'_>], quoted: bool, anchor: Option<String>) -> Part {
     let own: Vec<Line<'_>> = piece.lines.iter().map(|at| lines[*at]).collect();
-    let mut texts: Vec<&str> = own
-        .iter()
-        .map(|line| if quoted { line.unquoted } else { line.raw })
-        .collect();
+    let mut texts = texts(&own, quoted);
     let first = texts
         .iter()
         .position(|it| !it.trim().is_empty())
@@ -638,153 +607,27 @@ fn part(piece: &Piece, lines: &[Line<'_>], quoted: bool, anchor: Option<String>)
     }
 }
 
+/// The lines as they are shown. A block of code that was never closed is closed, or what follows it
+/// would be shown as code.
+fn texts<'t>(lines: &[Line<'t>], quoted: bool) -> Vec<&'t str> {
+    let mut texts = Vec::with_capacity(lines.len());
+    let mut open = None;
+    for line in lines {
+        match line.kind {
+            Kind::FenceOpen { marks, .. } => texts.extend(open.replace(marks)),
+            Kind::Code { .. } => {}
+            Kind::FenceClose => open = None,
+            _ => texts.extend(open.take()),
+        }
+        texts.push(if quoted { line.unquoted } else { line.raw });
+    }
+    texts.extend(open);
+    texts
+}
+
 fn unquoted_heading<'t>(line: &Line<'t>) -> Option<(u8, &'t str)> {
     match line.kind {
         Kind::Heading { level, text } if line.depth == 0 => Some((level, text)),
         _ => None,
-    }
-}
-
-/// The highest level on which at least half of the headings ask.
-fn asking_level(headings: &[(u8, &str)]) -> Option<u8> {
-    (1..=6).find(|level| {
-        let texts = headings.iter().filter(|(other, _)| other == level);
-        let (asking, all) = texts.fold((0, 0), |(asking, all), (_, text)| {
-            (asking + usize::from(asks(text)), all + 1)
-        });
-        asking > 0 && asking * 2 >= all
-    })
-}
-
-/// Whether a heading is a question: by its mark, by how it begins, or numbered and bold.
-fn asks(heading: &str) -> bool {
-    const BEGINNINGS: [&str; 20] = [
-        "how ",
-        "what ",
-        "why ",
-        "when ",
-        "where ",
-        "which ",
-        "who ",
-        "can ",
-        "should ",
-        "is it ",
-        "do i ",
-        "如何",
-        "怎么",
-        "怎样",
-        "为什么",
-        "为何",
-        "什么是",
-        "是否",
-        "能否",
-        "哪些",
-    ];
-    let bold = heading
-        .trim_start()
-        .strip_prefix("**")
-        .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
-    let text = plain(heading);
-    let text = text.trim_end_matches(['"', '”', '」', ')', '）', ' ']);
-    let bare = without_numbering(text).to_lowercase();
-    let lettered = asked_by_letter(text).is_some();
-    bold || lettered || text.ends_with(['?', '？']) || BEGINNINGS.iter().any(|it| bare.starts_with(it))
-}
-
-/// A heading that closes an answer, though it may stand on the level of the questions.
-fn closes(title: &str) -> bool {
-    const CLOSINGS: [&str; 10] = [
-        "总结",
-        "小结",
-        "结语",
-        "参考",
-        "参考资料",
-        "summary",
-        "conclusion",
-        "references",
-        "see also",
-        "further reading",
-    ];
-    CLOSINGS.contains(&without_numbering(title).to_lowercase().as_str())
-}
-
-/// A sentence that can stand as the short answer: no list, table, code, picture, or lead-in.
-fn is_sentence(text: &str) -> bool {
-    const LONGEST: usize = 240;
-    let code = text.starts_with('`') && text.ends_with('`');
-    let markup = code || text.starts_with(['|', '<', '!', '#', '[']) || lines::is_list_item(text);
-    let bare = text.trim_end_matches('*');
-    !markup && !bare.ends_with([':', '：']) && text.chars().count() <= LONGEST
-}
-
-fn asked_by_letter(line: &str) -> Option<&str> {
-    lettered(line, &["Q", "Question", "问", "问题", "提问"])
-}
-
-fn answered_by_letter(line: &str) -> Option<&str> {
-    lettered(line, &["A", "Answer", "答", "回答", "解答", "答案"])
-}
-
-/// The rest of `Q: rest`, `**Q1：** rest`, `问：rest`.
-fn lettered<'t>(line: &'t str, letters: &[&str]) -> Option<&'t str> {
-    let bold = line.strip_prefix("**").or_else(|| line.strip_prefix("__"));
-    let text = bold.unwrap_or(line);
-    let letter = letters
-        .iter()
-        .filter(|it| starts_with_ignoring_case(text, it))
-        .max_by_key(|it| it.len())?;
-    let rest = text[letter.len()..]
-        .trim_start_matches(|it: char| it.is_ascii_digit())
-        .trim_start();
-    let rest = rest.strip_prefix("**").unwrap_or(rest);
-    let rest = rest.strip_prefix([':', '：'])?.trim();
-    let rest = rest.strip_prefix("**").unwrap_or(rest).trim();
-    match bold {
-        // `**Q: text**`: the closing marks belong to the opening ones that went.
-        Some(_) if rest.matches("**").count() % 2 == 1 => Some(rest.strip_suffix("**").unwrap_or(rest)),
-        _ => Some(rest),
-    }
-}
-
-fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len())
-        .is_some_and(|it| it.eq_ignore_ascii_case(prefix))
-}
-
-/// `8.3 Title`, `1) Title`, `三、标题`, `Q2: Title` -> the title. `1.33 upgrade` is a version.
-pub(crate) fn without_numbering(title: &str) -> &str {
-    let text = title.trim();
-    let text = asked_by_letter(text).filter(|it| !it.is_empty()).unwrap_or(text);
-    let digits = text
-        .find(|it: char| !it.is_ascii_digit() && it != '.')
-        .unwrap_or(text.len());
-    let (number, rest) = text.split_at(digits);
-    if !number.is_empty() && number.starts_with(|it: char| it.is_ascii_digit()) {
-        return without_number(text, number, rest);
-    }
-    let open = text.trim_start_matches(['（', '(', '第']);
-    let numeral = open.trim_start_matches(|it: char| "一二三四五六七八九十百0123456789".contains(it));
-    let counted = numeral.len() < open.len();
-    let rest = numeral.trim_start_matches(['题', '章', '节', '步']);
-    match rest.strip_prefix(['、', '）', ')', '：', ':', '.']) {
-        Some(rest) if counted && !rest.trim().is_empty() => rest.trim(),
-        _ => text,
-    }
-}
-
-fn without_number<'t>(text: &'t str, number: &str, rest: &'t str) -> &'t str {
-    let parts: Vec<&str> = number.split('.').filter(|it| !it.is_empty()).collect();
-    let long = parts.iter().any(|it| it.len() > 2);
-    let version = parts.len() == 2 && parts[0] == "1" && parts[1].len() == 2;
-    let stripped = rest.strip_prefix([')', '）', '、', ':', '：']);
-    let numbered = stripped.is_some() || number.contains('.');
-    let rest = stripped.unwrap_or(rest).trim();
-    let glued = stripped.is_none()
-        && !number.ends_with('.')
-        && text[number.len()..].starts_with(|it: char| !it.is_whitespace() && !is_han(it));
-    if long || version || !numbered || glued || rest.is_empty() {
-        text
-    } else {
-        rest
     }
 }

@@ -18,10 +18,9 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerM
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::Error;
-use crate::vocabulary;
-use crate::words::{Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms, fnv};
+use crate::words::{self, Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
 
-/// Raise it when the schema, or what goes into a field, changes.
+/// Raise it when the schema changes, or how a document is cut into passages.
 const VERSION: u32 = 1;
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
@@ -202,8 +201,11 @@ impl SearchIndex {
     }
 }
 
+/// A file and an ordinal in it.
+pub(crate) type PassageName = (u64, u64);
+
 /// Which passage each document of a searcher's segments is: file and ordinal.
-pub(crate) fn passages(searcher: &Searcher) -> Result<Vec<Vec<Option<(u64, u64)>>>, Error> {
+pub(crate) fn passages(searcher: &Searcher) -> Result<Vec<Vec<Option<PassageName>>>, Error> {
     let mut all = Vec::new();
     for segment in searcher.segment_readers() {
         let file = segment.fast_fields().u64("file")?.first_or_default_col(0);
@@ -286,12 +288,9 @@ impl TokenStream for ReadyTermStream<'_> {
     }
 }
 
-/// Schema, analyzer and vocabulary: where one of them is another, the index is rebuilt.
+/// Schema, analyzer and word lists: where one of them is another, the index is rebuilt.
 fn version() -> String {
-    format!(
-        "{VERSION}.{CHAIN_VERSION}.{:016x}",
-        fnv(vocabulary::TABLE.as_bytes())
-    )
+    format!("{VERSION}.{CHAIN_VERSION}.{:016x}", words::lists())
 }
 
 fn create_in(folder: &Path) -> Result<Index, Error> {

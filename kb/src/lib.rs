@@ -2,8 +2,9 @@
 //! model.
 //!
 //! Reading order: [`Library`] (this file, `library.rs`) reads the folders (`source.rs`), cuts each
-//! file into questions (`document.rs`, over `lines.rs` and `commands.rs`), and indexes every section
-//! (`index.rs`) under the words of `words.rs`. A question goes through `search.rs`, which ranks, to
+//! file into questions (`document.rs`, over `lines.rs`, `headings.rs` and `commands.rs`), pairs the two
+//! languages (`pairing.rs`, `shelf.rs`), and indexes every section (`index.rs`) under the words of
+//! `words.rs`. A question goes through `search.rs`, which ranks, to
 //! `answer.rs`, which decides whether that is an answer. `evaluate.rs` measures both.
 //!
 //! Nothing here knows of a chat, a cluster, a network or a clock.
@@ -14,9 +15,11 @@ mod answer;
 mod commands;
 mod document;
 pub mod evaluate;
+mod headings;
 mod index;
 mod library;
 mod lines;
+mod pairing;
 mod search;
 mod shelf;
 mod source;

@@ -1,10 +1,12 @@
 //! The library: sources are read, paired and indexed here, and questions are asked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::answer::{Calibration, Features};
 use crate::document::{self, Document, Parsed, Part};
+use crate::headings;
 use crate::index::{Change, Passage, SearchIndex};
 use crate::shelf::{self, Shelf};
 use crate::source::{self, Found, Mark};
@@ -66,7 +68,7 @@ pub(crate) struct Title {
 impl Title {
     fn of(question: &Parsed, tags: &[String], analyzer: &Analyzer) -> Self {
         let terms = |text: &str| analyzer.title(text).concat();
-        let head = |part: &Part| terms(&[part.path.join("\n"), document::bold(&part.markdown)].join("\n"));
+        let head = |part: &Part| terms(&[part.path.join("\n"), headings::bold(&part.markdown)].join("\n"));
         Self {
             words: analyzer.title(&question.title),
             sections: question.sections.iter().map(head).collect(),
@@ -82,20 +84,24 @@ impl Library {
     /// # Errors
     /// If the index cannot be built: no memory, or no room or rights in `index_dir`.
     pub fn open(settings: Settings) -> Result<Library, Error> {
+        let Settings {
+            mut sources,
+            index_dir,
+        } = settings;
         let analyzer = Analyzer::new();
         let calibration = Calibration::bundled()?;
-        let index = SearchIndex::open(settings.index_dir.as_deref())?;
+        let index = SearchIndex::open(index_dir.as_deref())?;
         let mut work = Work {
             index,
             files: BTreeMap::new(),
             faults: Vec::new(),
         };
-        work.look(&settings.sources, &analyzer);
+        work.look(&sources, &analyzer);
+        sources.iter_mut().for_each(let_go_of_texts);
         work.index(&analyzer)?;
-        let shelf = work.shelf(&settings.sources)?;
-        let shelf = RwLock::new(Arc::new(shelf));
+        let shelf = RwLock::new(Arc::new(work.shelf(&sources)?));
         let shared = Shared {
-            sources: settings.sources,
+            sources,
             analyzer,
             calibration,
             work: Mutex::new(work),
@@ -200,14 +206,14 @@ impl Work {
         refresh: &mut Refresh,
     ) {
         for (relative, text) in files {
-            let key = (number, relative.clone());
-            if !self.files.contains_key(&key) {
-                let state = FileState {
+            // They came with the program and cannot change.
+            if let Entry::Vacant(place) = self.files.entry((number, relative.clone())) {
+                let good = Some(read_text(relative, text, analyzer));
+                place.insert(FileState {
                     mark: Mark::default(),
-                    good: Some(read_text(relative, text, analyzer)),
+                    good,
                     fault: None,
-                };
-                self.files.insert(key, state);
+                });
                 refresh.changed += 1;
             }
         }
@@ -255,34 +261,38 @@ impl Work {
     fn look_at(&mut self, number: usize, found: &Found, analyzer: &Analyzer) -> bool {
         let key = (number, found.relative.clone());
         let known = self.files.get(&key);
+        let before = known.and_then(|it| it.fault.clone());
         // A file that the system would not give is tried again each time: its rights may be mended.
-        let refused = known
-            .and_then(|it| it.fault.as_ref())
+        let refused = before
+            .as_ref()
             .is_some_and(|it| matches!(it.what, FaultKind::Unreadable { .. }));
         if known.is_some_and(|it| it.mark == found.mark) && !refused {
             return false;
         }
         let last = self.files.remove(&key).and_then(|it| it.good);
-        let state = match read_file(found, last.as_ref(), analyzer) {
-            Ok(good) => FileState {
-                mark: found.mark,
-                good: Some(good),
-                fault: None,
-            },
+        let (good, fault) = match read_file(found, last.as_ref(), analyzer) {
+            Ok(good) => (Some(good), None),
             Err(fault) => {
-                let fault = Fault {
-                    kept_last_good: last.is_some(),
-                    ..fault
-                };
-                FileState {
-                    mark: found.mark,
-                    good: last,
-                    fault: Some(fault),
-                }
+                let kept_last_good = last.is_some();
+                (
+                    last,
+                    Some(Fault {
+                        kept_last_good,
+                        ..fault
+                    }),
+                )
             }
         };
-        self.files.insert(key, state);
-        true
+        let in_vain = refused && before == fault;
+        self.files.insert(
+            key,
+            FileState {
+                mark: found.mark,
+                good,
+                fault,
+            },
+        );
+        !in_vain
     }
 
     fn good_files(&self) -> impl Iterator<Item = (usize, &str, &Good)> {
@@ -340,6 +350,13 @@ impl Work {
             })
             .collect();
         Shelf::new(sources, &files, &self.index, self.faults())
+    }
+}
+
+/// Bundled texts are read once and then held as documents.
+fn let_go_of_texts(source: &mut Source) {
+    if let Source::Bundled { files, .. } = source {
+        *files = Vec::new();
     }
 }
 

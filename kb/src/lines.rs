@@ -33,6 +33,8 @@ pub(crate) enum Kind<'t> {
     Underline,
     FenceOpen {
         lang: &'t str,
+        /// What would close it.
+        marks: &'t str,
     },
     /// Inside a fence, as the code says it: without quote marks and the fence's own indentation.
     Code {
@@ -148,7 +150,13 @@ impl<'t> Scanner<'_, 't> {
         if !closed {
             self.unclosed.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
         }
-        self.push(depth, Kind::FenceOpen { lang: fence.lang });
+        self.push(
+            depth,
+            Kind::FenceOpen {
+                lang: fence.lang,
+                marks: fence.marks,
+            },
+        );
         for line in &self.raw[at + 1..end] {
             let code = without_indent(unquote(line, depth).1, fence.indent);
             self.push(depth, Kind::Code { code });
@@ -195,6 +203,7 @@ impl<'t> Scanner<'_, 't> {
 }
 
 struct Fence<'t> {
+    marks: &'t str,
     mark: u8,
     count: usize,
     indent: usize,
@@ -212,6 +221,7 @@ impl<'t> Fence<'t> {
         }
         let lang = info.split([' ', '\t', ',', '{']).next().unwrap_or_default();
         Some(Self {
+            marks: &text[..count],
             mark,
             count,
             indent: line.len() - text.len(),

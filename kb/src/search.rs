@@ -5,8 +5,7 @@
 //! statistics are those of what is alive, and the sum has one order, so that the same question gets
 //! the same score to the last bit however the index came about.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -41,9 +40,11 @@ const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.7, 0.5];
 /// A handful of documents says little about what is rare: without these, the words of the only
 /// question about nodes would count for nothing beside a word that is in no document.
 const BACKGROUND: f32 = 500.0;
-/// Terms of a question that are searched: one bit each of a mask. A pasted log has more; the
-/// rarest are kept.
+/// Terms of a question that are searched: one bit each of a mask. Of a pasted log that
+/// has more, the beginning is searched.
 const MOST_TERMS: usize = 120;
+/// One word with its parts, pairs and concepts hardly has more.
+const MOST_TERMS_OF_A_WORD: usize = 24;
 
 /// The index at one moment, ready to be searched.
 pub(crate) struct Snapshot {
@@ -71,7 +72,7 @@ pub(crate) struct Ranking {
     pub(crate) scores: Vec<f32>,
     /// For each passage, one bit for each term that it has.
     masks: Vec<u128>,
-    pub(crate) words: Vec<Asked>,
+    words: Vec<Asked>,
     /// Every word and concept of the question that some section has.
     terms: Vec<TermId>,
 }
@@ -87,14 +88,16 @@ pub(crate) struct Coverage {
 
 /// A word of the question, as the index knows it.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+struct Asked {
     /// What it is worth: the rarer, the more. A word that is in no document is worth the most.
-    pub(crate) idf: f32,
-    pub(crate) content: bool,
+    idf: f32,
+    /// It must be in an answer.
+    content: bool,
     /// A single Chinese character: it matches too much to be all that a question is about.
     short: bool,
-    pub(crate) name: bool,
-    /// The word and its concepts.
+    /// It names a product, ours or another: then it must be in the head.
+    name: bool,
+    /// The word, its concepts, and the name in it.
     terms: Vec<TermId>,
     /// Each of these sets of terms covers the word, the second value by how much.
     covers: Vec<(u128, f32)>,
@@ -104,8 +107,10 @@ struct QueryTerm {
     field: Field,
     id: TermId,
     weight: f32,
-    /// Its part of all postings; empty if no passage has it.
-    postings: Range<usize>,
+    /// The passages that have it, by segment.
+    postings: Vec<(usize, BlockSegmentPostings)>,
+    /// How many there are, of those alive.
+    documents: usize,
 }
 
 /// The terms of a passage's head: of its question, its headings, and what its author marked.
@@ -153,19 +158,24 @@ impl Snapshot {
         let mut found = Found {
             snapshot: self,
             terms: Vec::new(),
-            postings: Vec::new(),
         };
-        for unit in &units {
+        let mut seen = HashSet::new();
+        let mut asked = Vec::new();
+        // Saying a word twice asks no more than saying it once.
+        for unit in units.iter().filter(|unit| seen.insert(&unit.word)) {
+            if found.terms.len() + MOST_TERMS_OF_A_WORD > MOST_TERMS {
+                break;
+            }
             found.add(unit)?;
+            asked.push(unit);
         }
-        let mut words = Vec::with_capacity(units.len());
-        for unit in units.iter().filter(|unit| !unit.word.is_empty()) {
-            words.push(found.asked(unit, analyzer)?);
-        }
+        let words: Result<Vec<Asked>, Error> =
+            asked.into_iter().map(|it| found.asked(it, analyzer)).collect();
+        let words = words?;
         let of_words = found
             .terms
             .iter()
-            .filter(|it| it.field == self.fields.words && !it.postings.is_empty());
+            .filter(|it| it.field == self.fields.words && it.documents > 0);
         let mut terms: Vec<TermId> = of_words.map(|it| it.id).collect();
         terms.sort_unstable();
         let mut ranking = Ranking {
@@ -174,24 +184,33 @@ impl Snapshot {
             words,
             terms,
         };
-        for (bit, term) in found.terms.iter().enumerate() {
-            self.score(term, &found.postings[term.postings.clone()], bit, &mut ranking);
+        for (bit, term) in found.terms.iter_mut().enumerate() {
+            self.score(term, 1 << bit, &mut ranking);
         }
         Ok(ranking)
     }
 
-    fn score(&self, term: &QueryTerm, postings: &[(u32, u32)], bit: usize, ranking: &mut Ranking) {
-        let weight = term.weight * self.idf(postings.len()) * (K1 + 1.0);
+    fn score(&self, term: &mut QueryTerm, bit: u128, ranking: &mut Ranking) {
+        let weight = term.weight * self.idf(term.documents) * (K1 + 1.0);
         let norms = if term.field == self.fields.han {
             &self.han.norms
         } else {
             &self.words.norms
         };
-        for (passage, frequency) in postings {
-            let at = *passage as usize;
-            let frequency = *frequency as f32;
-            ranking.scores[at] += weight * frequency / (frequency + norms[at]);
-            ranking.masks[at] |= 1 << bit;
+        for (segment, postings) in &mut term.postings {
+            let passage_of = &self.passage_of[*segment];
+            while postings.block_len() > 0 {
+                for (doc, frequency) in postings.docs().iter().zip(postings.freqs()) {
+                    let passage = passage_of[*doc as usize];
+                    if passage != NO_PASSAGE {
+                        let at = passage as usize;
+                        let frequency = *frequency as f32;
+                        ranking.scores[at] += weight * frequency / (frequency + norms[at]);
+                        ranking.masks[at] |= bit;
+                    }
+                }
+                postings.advance();
+            }
         }
     }
 
@@ -201,28 +220,40 @@ impl Snapshot {
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
     }
 
-    /// Adds the passages that have a term.
-    fn postings(&self, field: Field, text: &str, found: &mut Vec<(u32, u32)>) -> Result<(), Error> {
+    /// Where a term is, and in how many passages.
+    fn look_up(
+        &self,
+        field: Field,
+        text: &str,
+    ) -> Result<(Vec<(usize, BlockSegmentPostings)>, usize), Error> {
         let term = Term::from_field_text(field, text);
-        for (segment, passage_of) in self.searcher.segment_readers().iter().zip(&self.passage_of) {
+        let mut found = Vec::new();
+        let mut documents = 0;
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
             let index = segment.inverted_index(field)?;
-            if let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::WithFreqs)? {
-                take_all(&mut postings, passage_of, found);
-            }
+            let Some(postings) = index.read_block_postings(&term, IndexRecordOption::WithFreqs)? else {
+                continue;
+            };
+            documents += match segment.alive_bitset() {
+                None => postings.doc_freq() as usize,
+                Some(_) => self.count_alive(number, postings.clone()),
+            };
+            found.push((number, postings));
         }
-        Ok(())
+        Ok((found, documents))
     }
-}
 
-fn take_all(postings: &mut BlockSegmentPostings, passage_of: &[u32], found: &mut Vec<(u32, u32)>) {
-    while postings.block_len() > 0 {
-        for (doc, frequency) in postings.docs().iter().zip(postings.freqs()) {
-            let passage = passage_of[*doc as usize];
-            if passage != NO_PASSAGE {
-                found.push((passage, *frequency));
-            }
+    fn count_alive(&self, segment: usize, mut postings: BlockSegmentPostings) -> usize {
+        let mut count = 0;
+        while postings.block_len() > 0 {
+            let passages = postings
+                .docs()
+                .iter()
+                .map(|doc| self.passage_of[segment][*doc as usize]);
+            count += passages.filter(|it| *it != NO_PASSAGE).count();
+            postings.advance();
         }
-        postings.advance();
+        count
     }
 }
 
@@ -250,8 +281,6 @@ impl Lengths {
 struct Found<'s> {
     snapshot: &'s Snapshot,
     terms: Vec<QueryTerm>,
-    /// Passage and frequency, of all terms.
-    postings: Vec<(u32, u32)>,
 }
 
 impl Found<'_> {
@@ -264,22 +293,17 @@ impl Found<'_> {
         } else {
             KNOWN_WORD_WEIGHT
         };
-        if !unit.word.is_empty() {
-            self.term(fields.words, &unit.word, word * scale)?;
-        }
-        for part in &unit.parts {
+        self.term(fields.words, &unit.word, word * scale)?;
+        for part in unit.parts.iter().chain(&unit.inner) {
             self.term(fields.words, part, PART_WEIGHT * scale)?;
         }
         for concept in &unit.concepts {
             self.term(fields.words, concept, CONCEPT_WEIGHT * scale)?;
         }
-        for concept in &unit.inner {
-            self.term(fields.words, concept, PART_WEIGHT * scale)?;
-        }
         for pair in &unit.pairs {
             self.term(fields.han, pair, PAIR_WEIGHT * scale)?;
         }
-        for link in &unit.links {
+        if let Some(link) = &unit.link {
             self.term(fields.han, link, LINK_WEIGHT)?;
         }
         Ok(())
@@ -290,53 +314,29 @@ impl Found<'_> {
         if let Some(bit) = self.terms.iter().position(|it| it.id == id && it.field == field) {
             let term = &mut self.terms[bit];
             term.weight = term.weight.max(weight);
-            return Ok((!term.postings.is_empty()).then_some(bit));
+            return Ok((term.documents > 0).then_some(bit));
         }
         if self.terms.len() >= MOST_TERMS {
             return Ok(None);
         }
-        let from = self.postings.len();
-        self.snapshot.postings(field, text, &mut self.postings)?;
-        let postings = from..self.postings.len();
-        let found = !postings.is_empty();
+        let (postings, documents) = self.snapshot.look_up(field, text)?;
         self.terms.push(QueryTerm {
             field,
             id,
             weight,
             postings,
+            documents,
         });
-        Ok(found.then(|| self.terms.len() - 1))
+        Ok((documents > 0).then(|| self.terms.len() - 1))
     }
 
     /// What the index knows of a unit, a typo in it repaired if need be.
     fn asked(&mut self, unit: &Unit, analyzer: &Analyzer) -> Result<Asked, Error> {
-        let fields = self.snapshot.fields;
-        let mut covers: Vec<(u128, f32)> = Vec::new();
-        covers.extend(
-            self.all_of(fields.words, std::slice::from_ref(&unit.word))
-                .map(|it| (it, 1.0)),
-        );
-        covers.extend(self.all_of(fields.words, &unit.parts).map(|it| (it, 1.0)));
-        covers.extend(self.all_of(fields.han, &unit.pairs).map(|it| (it, 1.0)));
-        for concept in &unit.concepts {
-            covers.extend(
-                self.all_of(fields.words, std::slice::from_ref(concept))
-                    .map(|it| (it, 1.0)),
-            );
-        }
-        let mut repaired = Vec::new();
-        if covers.is_empty() && unit.ascii && unit.content && !analyzer.is_right_word(&unit.word) {
-            for (text, distance) in self.snapshot.spelling.near(&unit.word) {
-                let weight = REPAIR_WEIGHT[distance.min(2)];
-                for meant in analyzer.repaired(&text) {
-                    let bit = self.term(fields.words, &meant, WORD_WEIGHT * weight)?;
-                    covers.extend(bit.map(|it| (1 << it, weight)));
-                    repaired.push(TermId::of(&meant));
-                }
-            }
-        }
+        let mut covers = self.covers(unit);
         let mut terms = unit.terms();
-        terms.extend(repaired);
+        if covers.is_empty() && unit.ascii && unit.content && !analyzer.is_right_word(&unit.word) {
+            self.repair(&unit.word, analyzer, &mut covers, &mut terms)?;
+        }
         let documents = covers
             .iter()
             .map(|(bits, _)| self.documents(*bits))
@@ -345,14 +345,57 @@ impl Found<'_> {
         let unknown = covers.is_empty();
         // A generated name or a number of a log is in no document, and need not be.
         let generated = unknown && unit.word.bytes().any(|it| it.is_ascii_digit());
+        let foreign: Vec<TermId> = unit
+            .names()
+            .filter(|it| analyzer.is_foreign(it))
+            .map(TermId::of)
+            .collect();
+        let name = !foreign.is_empty() || (unknown && unit.proper);
+        terms.extend(foreign);
         Ok(Asked {
             terms,
             idf: self.snapshot.idf(documents),
             content: unit.content && !generated,
             short: unit.word.chars().nth(1).is_none(),
-            name: analyzer.is_foreign(&unit.word) || (unknown && unit.proper),
+            name,
             covers,
         })
+    }
+
+    /// The sets of terms that cover a unit: the word, all its parts, all its pairs, or a concept.
+    fn covers(&self, unit: &Unit) -> Vec<(u128, f32)> {
+        let fields = self.snapshot.fields;
+        let word = std::slice::from_ref(&unit.word);
+        let whole = [
+            (fields.words, word),
+            (fields.words, &unit.parts),
+            (fields.han, &unit.pairs),
+        ];
+        let concepts = unit.concepts.chunks(1).map(|concept| (fields.words, concept));
+        let sets = whole
+            .into_iter()
+            .chain(concepts)
+            .filter_map(|(field, texts)| self.all_of(field, texts));
+        sets.map(|bits| (bits, 1.0)).collect()
+    }
+
+    /// Searches what a typo may have been meant to be.
+    fn repair(
+        &mut self,
+        word: &str,
+        analyzer: &Analyzer,
+        covers: &mut Vec<(u128, f32)>,
+        terms: &mut Vec<TermId>,
+    ) -> Result<(), Error> {
+        for (text, distance) in self.snapshot.spelling.near(word) {
+            let weight = REPAIR_WEIGHT[distance.min(2)];
+            for meant in analyzer.repaired(&text) {
+                let bit = self.term(self.snapshot.fields.words, &meant, WORD_WEIGHT * weight)?;
+                covers.extend(bit.map(|it| (1 << it, weight)));
+                terms.push(TermId::of(&meant));
+            }
+        }
+        Ok(())
     }
 
     fn all_of(&self, field: Field, texts: &[String]) -> Option<u128> {
@@ -363,7 +406,7 @@ impl Found<'_> {
                 .terms
                 .iter()
                 .position(|it| it.id == id && it.field == field)?;
-            bits |= (!self.terms[bit].postings.is_empty()).then(|| 1_u128 << bit)?;
+            bits |= (self.terms[bit].documents > 0).then(|| 1_u128 << bit)?;
         }
         (bits != 0).then_some(bits)
     }
@@ -375,7 +418,7 @@ impl Found<'_> {
             .iter()
             .enumerate()
             .filter(|(bit, _)| bits >> bit & 1 == 1);
-        terms.map(|(_, term)| term.postings.len()).min().unwrap_or(0)
+        terms.map(|(_, term)| term.documents).min().unwrap_or(0)
     }
 }
 
@@ -421,15 +464,21 @@ impl Ranking {
             .any(|it| it.content && it.name && !it.is_in(head))
     }
 
-    /// The worth of the most telling word that the passage does not have, as a share of all.
+    /// The worth of the most telling word that the passage does not have, as a share of all. A word
+    /// that is in no document at all tells more than any.
     pub(crate) fn worst_miss(&self, passage: usize) -> f32 {
         let missed = self
             .words
             .iter()
             .filter(|it| it.content && it.covered_by(self.masks[passage]) == 0.0);
-        let worst = missed.map(|it| it.idf).fold(0.0, f32::max);
-        let worth = self.worth();
-        if worth > 0.0 { worst / worth } else { 0.0 }
+        let worst = missed.map(|it| {
+            if it.covers.is_empty() {
+                f32::INFINITY
+            } else {
+                it.idf
+            }
+        });
+        worst.fold(0.0, f32::max) / self.worth().max(f32::MIN_POSITIVE)
     }
 }
 

@@ -1,15 +1,16 @@
 //! All documents at one moment: questions with their ids and pairs, and the index over them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::answer::{Calibration, Candidate, Features, Outcome, Verdict, features};
 use crate::document::{Document, Parsed, Part};
 use crate::index::SearchIndex;
 use crate::library::Title;
+use crate::pairing::{Builder, in_address};
 use crate::search::{Head, Ranking, Snapshot};
-use crate::words::{Analyzer, TermId, fnv, is_han};
-use crate::{Answer, Error, Fault, FaultKind, Lang, Near, Question, Section, Source, Stats};
+use crate::words::{Analyzer, TermId};
+use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
 /// A document that could be read.
 pub(crate) struct File {
@@ -36,25 +37,25 @@ pub(crate) struct Shelf {
 }
 
 /// A question in one language.
-struct Entry {
-    document: Arc<Document>,
-    titles: Arc<Vec<Title>>,
-    nth: usize,
-    file: String,
+pub(crate) struct Entry {
+    pub(crate) document: Arc<Document>,
+    pub(crate) titles: Arc<Vec<Title>>,
+    pub(crate) nth: usize,
+    pub(crate) file: String,
     /// Address of the file.
-    link: Option<String>,
-    lang: Lang,
-    group: usize,
-    first_passage: usize,
+    pub(crate) link: Option<String>,
+    pub(crate) lang: Lang,
+    pub(crate) group: usize,
+    pub(crate) first_passage: usize,
 }
 
 /// A question in the languages it exists in.
-struct Group {
-    id: String,
-    source: usize,
-    team: bool,
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) source: usize,
+    pub(crate) team: bool,
     /// The entry by language: English, Chinese.
-    entries: [Option<usize>; 2],
+    pub(crate) entries: [Option<usize>; 2],
 }
 
 /// A question whose title says what was asked, and little else, is preferred by up to this share.
@@ -194,8 +195,8 @@ impl Shelf {
             found.select_nth_unstable_by(CLOSELY, order);
             found.truncate(CLOSELY);
         }
-        let mut candidates: Vec<Candidate> =
-            found.into_iter().map(|it| self.candidate(ranking, it)).collect();
+        let closely = found.into_iter().map(|it| self.candidate(ranking, it));
+        let mut candidates: Vec<Candidate> = closely.filter(|it| it.coverage.all > 0.0).collect();
         candidates.sort_by(|a, b| {
             b.score
                 .total_cmp(&a.score)
@@ -421,232 +422,5 @@ impl Entry {
             Some(anchor) => format!("{file}#{}", in_address(anchor)),
             None => file,
         })
-    }
-}
-
-/// A path as it stands in an address: no blank, no bracket, nothing outside ASCII.
-fn in_address(path: &str) -> String {
-    let mut address = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
-            address.push(char::from(byte));
-        } else {
-            address.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    address
-}
-
-/// The shelf on its way.
-struct Builder<'a> {
-    sources: &'a [Source],
-    files: &'a [File],
-    entries: Vec<Entry>,
-    groups: Vec<Group>,
-    passages: Vec<(usize, usize)>,
-    /// File and ordinal -> passage.
-    numbers: HashMap<(u64, u64), u32>,
-    ids: HashMap<String, usize>,
-}
-
-/// What a file's questions are called, and whether the other language has them too.
-struct Naming {
-    lang: Lang,
-    key: String,
-    paired: bool,
-    /// `key` is the author's own id, which stays when headings change.
-    by_id: bool,
-}
-
-impl Builder<'_> {
-    /// Names every file and finds the two languages of each.
-    fn pairs(&self, faults: &mut Vec<Fault>) -> Vec<Naming> {
-        let mut namings: Vec<Naming> = self.files.iter().map(naming).collect();
-        let mut seen: BTreeMap<(usize, String), [Option<usize>; 2]> = BTreeMap::new();
-        for (at, file) in self.files.iter().enumerate() {
-            let slot = &mut seen.entry((file.source, namings[at].key.clone())).or_default()
-                [namings[at].lang as usize];
-            if let Some(other) = *slot {
-                faults.extend(self.duplicate(file, &self.files[other]));
-                namings[at].key = file.relative.clone();
-                namings[at].by_id = false;
-                continue;
-            }
-            *slot = Some(at);
-        }
-        for pair in seen.values() {
-            let [Some(en), Some(zh)] = *pair else {
-                continue;
-            };
-            let counts = [en, zh].map(|at| self.files[at].document.questions.len());
-            let even = counts[0] == counts[1];
-            namings[en].paired = even;
-            namings[zh].paired = even;
-            if !even {
-                let what = FaultKind::UnevenPair {
-                    other: self.file_name(&self.files[en]),
-                    here: counts[1],
-                    there: counts[0],
-                };
-                let file = self.file_name(&self.files[zh]);
-                faults.push(Fault {
-                    file,
-                    line: None,
-                    what,
-                    kept_last_good: false,
-                });
-            }
-        }
-        namings
-    }
-
-    fn duplicate(&self, file: &File, other: &File) -> Option<Fault> {
-        let id = file.document.id.clone()?;
-        let what = FaultKind::DuplicateId {
-            id,
-            other: self.file_name(other),
-        };
-        Some(Fault {
-            file: self.file_name(file),
-            line: None,
-            what,
-            kept_last_good: false,
-        })
-    }
-
-    fn add(&mut self, file: &File, naming: &Naming) {
-        let mut titles: HashMap<&str, usize> = HashMap::new();
-        let mut ordinal = 0;
-        for (nth, question) in file.document.questions.iter().enumerate() {
-            let again = titles.entry(&question.title).or_default();
-            *again += 1;
-            let name = match naming.paired || naming.by_id {
-                true => format!("{}#{nth}", naming.key),
-                false => format!("{}#{}#{again}#{:?}", naming.key, question.title, naming.lang),
-            };
-            let group = self.group(file.source, &name, naming.lang);
-            let first_passage = self.passages.len();
-            let entry = self.entries.len();
-            for section in 0..question.sections.len() {
-                let number = u32::try_from(self.passages.len()).unwrap_or(u32::MAX);
-                self.numbers.insert((file.key, ordinal), number);
-                self.passages.push((entry, section));
-                ordinal += 1;
-            }
-            self.groups[group].entries[naming.lang as usize] = Some(entry);
-            self.entries.push(Entry {
-                document: file.document.clone(),
-                titles: file.titles.clone(),
-                nth,
-                file: self.file_name(file),
-                link: self.link(file),
-                lang: naming.lang,
-                group,
-                first_passage,
-            });
-        }
-    }
-
-    /// The group of that name; a name that another source took first is told apart by its number.
-    fn group(&mut self, source: usize, name: &str, lang: Lang) -> usize {
-        let mut id = format!("{:016x}", fnv(name.as_bytes()));
-        let mut salt = 0;
-        while let Some(group) = self.ids.get(&id) {
-            let taken = &self.groups[*group];
-            if taken.source == source && taken.entries[lang as usize].is_none() {
-                return *group;
-            }
-            salt += 1;
-            id = format!("{:016x}", fnv(format!("{name}#{source}#{salt}").as_bytes()));
-        }
-        let team = matches!(self.sources[source], Source::Folder { .. });
-        self.ids.insert(id.clone(), self.groups.len());
-        self.groups.push(Group {
-            id,
-            source,
-            team,
-            entries: [None, None],
-        });
-        self.groups.len() - 1
-    }
-
-    fn file_name(&self, file: &File) -> String {
-        match &self.sources[file.source] {
-            Source::Folder { path, .. } => path.join(&file.relative).display().to_string(),
-            Source::Bundled { .. } => file.relative.clone(),
-        }
-    }
-
-    fn link(&self, file: &File) -> Option<String> {
-        let (Source::Folder { link, .. } | Source::Bundled { link, .. }) = &self.sources[file.source];
-        let base = link.as_deref()?.trim_end_matches('/');
-        Some(format!("{base}/{}", in_address(&file.relative)))
-    }
-}
-
-fn naming(file: &File) -> Naming {
-    let (by_path, path_key) = path_language(&file.relative);
-    let lang = by_path.unwrap_or_else(|| language(&file.document));
-    let by_id = file.document.id.is_some();
-    let key = match &file.document.id {
-        Some(id) => format!("id:{id}"),
-        None => path_key,
-    };
-    Naming {
-        lang,
-        key,
-        paired: false,
-        by_id,
-    }
-}
-
-/// The language that a path names, and the path without it: `zh/x.md` and `x.zh.md`.
-fn path_language(relative: &str) -> (Option<Lang>, String) {
-    let mut parts: Vec<&str> = relative.split('/').collect();
-    let file = parts.pop().unwrap_or_default();
-    for at in 0..parts.len() {
-        if let Some(lang) = language_tag(parts[at]) {
-            parts.remove(at);
-            parts.push(file);
-            return (Some(lang), parts.join("/"));
-        }
-    }
-    let pieces: Vec<&str> = file.rsplitn(3, '.').collect();
-    if let [end, tag, name] = pieces[..]
-        && let Some(lang) = language_tag(tag)
-    {
-        let file = format!("{name}.{end}");
-        parts.push(&file);
-        return (Some(lang), parts.join("/"));
-    }
-    (None, relative.to_owned())
-}
-
-fn language_tag(tag: &str) -> Option<Lang> {
-    match tag.to_ascii_lowercase().as_str() {
-        "zh" | "zh-cn" | "zh_cn" | "zh-hans" | "cn" => Some(Lang::Zh),
-        "en" | "en-us" | "en_us" | "en-gb" => Some(Lang::En),
-        _ => None,
-    }
-}
-
-/// By its writing; code is Latin in every language, so a quarter of Chinese is Chinese.
-fn language(document: &Document) -> Lang {
-    let texts = document.questions.iter().flat_map(|question| {
-        let sections = question.sections.iter().map(|part| part.markdown.as_str());
-        sections.chain([
-            question.title.as_str(),
-            question.short.as_deref().unwrap_or_default(),
-        ])
-    });
-    let (mut han, mut latin) = (0_usize, 0_usize);
-    for char in texts.flat_map(str::chars) {
-        han += usize::from(is_han(char));
-        latin += usize::from(char.is_ascii_alphabetic());
-    }
-    if han > 0 && han * 4 >= latin {
-        Lang::Zh
-    } else {
-        Lang::En
     }
 }

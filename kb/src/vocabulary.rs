@@ -95,7 +95,7 @@ impl Vocabulary {
                 let text = &term[start..start + length];
                 let list = text.chars().next().and_then(|first| self.han.get(&first));
                 let found = list.and_then(|list| list.iter().find(|entry| entry.term == text));
-                if let Some(entry) = found.filter(|_| text.chars().nth(1).is_some()) {
+                if let Some(entry) = found.filter(|_| is_part(text, term)) {
                     inner.extend(&entry.groups);
                     break;
                 }
@@ -202,6 +202,12 @@ fn entries<K, T>(map: &HashMap<K, Vec<Entry<T>>>) -> impl Iterator<Item = (&K, u
             .enumerate()
             .map(move |(at, entry)| (first, at, &entry.term))
     })
+}
+
+/// `内存` is a part of `内存不足`; `服务` is none of `服务器`, from which one character is left.
+fn is_part(text: &str, term: &str) -> bool {
+    let length = text.chars().count();
+    length > 1 && length + 1 < term.chars().count()
 }
 
 fn begins_with(stems: &[impl AsRef<str>], phrase: &[String]) -> bool {

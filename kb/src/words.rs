@@ -11,7 +11,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{self, Vocabulary};
 
 /// Words that say nothing in any sentence: in no index, in no question.
 const STOP_WORDS: &str = include_str!("../data/stop-words.txt");
@@ -24,6 +24,12 @@ const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
 
 /// Part of the stamp of an index: raise it when the terms of a text change.
 pub(crate) const CHAIN_VERSION: u32 = 1;
+
+/// A hash of every list that decides how a text is cut.
+pub(crate) fn lists() -> u64 {
+    let lists = [vocabulary::TABLE, STOP_WORDS, FILLERS, FOREIGN];
+    fnv(lists.concat().as_bytes())
+}
 
 /// Turns text into terms. Built once; cheap to share.
 pub(crate) struct Analyzer {
@@ -72,7 +78,7 @@ pub(crate) struct Unit {
     pub(crate) pairs: Vec<String>,
     /// The pair that a Chinese word makes with the one after it: finds words that stand together,
     /// and words that were cut in another way in the document.
-    pub(crate) links: Vec<String>,
+    pub(crate) link: Option<String>,
     /// Concepts of the terms inside a term: they lead to the same place, but are not all of it.
     pub(crate) inner: Vec<String>,
     /// Concepts of the vocabulary that the word is, or is part of.
@@ -96,6 +102,11 @@ impl TermId {
 }
 
 impl Unit {
+    /// The word and what it is made of.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.word).chain(&self.parts).map(String::as_str)
+    }
+
     /// The word and its concepts.
     pub(crate) fn terms(&self) -> Vec<TermId> {
         std::iter::once(&self.word)
@@ -126,7 +137,8 @@ impl Analyzer {
         };
         let mut vocabulary = Vocabulary::read(|term| analyzer.key(term));
         // `怎么办` is one word too, though the dictionary cuts it.
-        let words = analyzer.stop_words.iter().chain(&analyzer.fillers);
+        let listed = analyzer.stop_words.iter().chain(&analyzer.fillers).copied();
+        let words = listed.chain(analyzer.foreign.iter().map(String::as_str));
         for word in words.filter(|it| it.chars().all(is_han) && it.chars().count() > 1) {
             vocabulary.add_word(word);
         }
@@ -236,7 +248,7 @@ impl Analyzer {
             }
         }
         self.phrase_concepts(&mut phrase, &mut units);
-        units.retain(|unit| !unit.word.is_empty() || !unit.links.is_empty());
+        units.retain(|unit| !unit.word.is_empty());
         units
     }
 
@@ -259,12 +271,18 @@ impl Analyzer {
     }
 
     fn question_han(&self, run: &str, units: &mut Vec<Unit>) {
-        let mut to = 0;
-        for piece in self.pieces(run, &self.segments(run)) {
-            to += piece.text.len();
-            let mut unit = self.han_unit(&piece);
-            if let (Some(last), Some(next)) = (piece.text.chars().next_back(), run[to..].chars().next()) {
-                unit.links.push(format!("{last}{next}"));
+        let pieces = self.pieces(run, &self.segments(run));
+        for (at, piece) in pieces.iter().enumerate() {
+            let mut unit = self.han_unit(piece);
+            // A stop word stands beside everything.
+            let next = pieces
+                .get(at + 1)
+                .filter(|next| !self.stop_words.contains(piece.text) && !self.stop_words.contains(next.text));
+            if let (Some(last), Some(next)) = (
+                piece.text.chars().next_back(),
+                next.and_then(|it| it.text.chars().next()),
+            ) {
+                unit.link = Some(format!("{last}{next}"));
             }
             units.push(unit);
         }
@@ -455,8 +473,20 @@ pub(crate) fn normalise(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }
+    if text.chars().all(is_plain) {
+        return fast2s::convert(text);
+    }
     let plain: String = text.nfkc().filter(|it| !is_invisible(*it)).collect();
     fast2s::convert(&plain)
+}
+
+/// What normalisation leaves as it is, or changes only in signs that are in no word: of a Chinese
+/// document nearly all, and looking costs a tenth of normalising.
+fn is_plain(char: char) -> bool {
+    char.is_ascii()
+        || matches!(char,
+            '\u{4e00}'..='\u{9fff}' | '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3029}'
+            | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
 }
 
 /// Marks that change nothing a person reads: zero width, direction, soft hyphen.

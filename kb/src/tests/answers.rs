@@ -37,7 +37,27 @@ fn a_chinese_document_answers_in_any_wording() {
         "how do I rotate the database password",
         "資料庫密碼要怎麼輪換",
     ];
-    check(&library, &questions, expect![[r#""#]]);
+    check(
+        &library,
+        &questions,
+        expect![[r#"
+        镜像拉取很慢怎么办
+          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+        映像檔拉取好慢
+          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+        pulling the image takes forever, it is slow
+          Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+        image 拉取慢怎么测延迟
+          High: 容器镜像拉取很慢怎么办？ > 2. 看到镜像仓库的网络 > 测延迟
+        怎么看镜像有多大
+          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+        怎么轮换密码
+          High: 如何轮换数据库密码？ > 
+        how do I rotate the database password
+          High: 如何轮换数据库密码？ > 
+        資料庫密碼要怎麼輪換
+          High: 如何轮换数据库密码？ > "#]],
+    );
 }
 
 #[test]
@@ -70,7 +90,17 @@ fn a_typo_is_repaired_but_a_word_is_no_typo() {
         "what is the rice of a node",
         "how to boil rice",
     ];
-    check(&library, &questions, expect![[r#""#]]);
+    check(
+        &library,
+        &questions,
+        expect![[r#"
+        how do I read the kubelt jurnal
+          High: How do I read the kubelet journal? > 
+        what is the rice of a node
+          not known, near: What is the price of a node?
+        how to boil rice
+          not known, near: "#]],
+    );
 }
 
 #[test]
@@ -79,7 +109,15 @@ fn two_questions_that_score_alike_are_both_offered() {
     let two = "# How do I resize the green volume?\n\nEdit the claim.\n";
     let library = library(&[("one.md", one), ("two.md", two)]);
     let questions = ["how do I resize the volume", "how do I resize the green volume"];
-    check(&library, &questions, expect![[r#""#]]);
+    check(
+        &library,
+        &questions,
+        expect![[r#"
+        how do I resize the volume
+          did you mean: How do I resize the blue volume? | How do I resize the green volume?
+        how do I resize the green volume
+          High: How do I resize the green volume? > "#]],
+    );
 }
 
 #[test]
@@ -170,7 +208,10 @@ fn pairs_by_path_and_by_ending() {
             .collect::<Vec<_>>()
             .join(" | ")
     };
-    expect![[r#""#]].assert_eq(&format!("{}\n{}", titles(Lang::En), titles(Lang::Zh)));
+    expect![[r#"
+        How do I do b? | How do I do c? | How do I do a?
+        怎么做乙？ | How do I do c? | 怎么做甲？"#]]
+    .assert_eq(&format!("{}\n{}", titles(Lang::En), titles(Lang::Zh)));
 }
 
 #[test]
@@ -180,7 +221,13 @@ fn links_lead_to_the_heading() {
     let library = open(vec![Source::Bundled { files, link }]);
     let found = ask(&library, "镜像拉取很慢，怎么测延迟", Lang::Zh).question;
     let links: Vec<String> = found.sections.iter().filter_map(|it| it.link.clone()).collect();
-    expect![[r#""#]].assert_eq(&format!("{}\n{}", found.link.unwrap(), links.join("\n")));
+    expect![[r#"
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#21-%E5%AE%B9%E5%99%A8%E9%95%9C%E5%83%8F%E6%8B%89%E5%8F%96%E5%BE%88%E6%85%A2%E6%80%8E%E4%B9%88%E5%8A%9E
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#21-%E5%AE%B9%E5%99%A8%E9%95%9C%E5%83%8F%E6%8B%89%E5%8F%96%E5%BE%88%E6%85%A2%E6%80%8E%E4%B9%88%E5%8A%9E
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#1-%E7%9C%8B%E9%95%9C%E5%83%8F%E6%9C%89%E5%A4%9A%E5%A4%A7
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#%E6%B5%8B%E5%BB%B6%E8%BF%9F
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#%E6%8D%A2%E5%8A%A0%E9%80%9F%E5%9C%B0%E5%9D%80
+        https://git.example.com/docs/zh/%E6%85%A2%20%E6%8B%89.md#%E6%80%BB%E7%BB%93"#]].assert_eq(&format!("{}\n{}", found.link.unwrap(), links.join("\n")));
 }
 
 #[test]
@@ -257,15 +304,11 @@ fn labelled_questions_of_the_bundled_documents() {
     assert!(answered <= 0.02, "answered though off topic: {answered:.3}");
 }
 
-/// Sets beside the repository, where they are there.
+/// Sets beside the repository, where they are there; the bench scores the larger ones.
 #[test]
 fn development_sets_score_as_measured() {
     let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/eval");
-    for (name, mrr, at_1) in [
-        ("cmrc2018", 0.97, 0.95),
-        ("k8s-en2zh", 0.6, 0.5),
-        ("k8s-zh2en", 0.65, 0.58),
-    ] {
+    for (name, mrr, at_1) in [("k8s-en2zh", 0.6, 0.5), ("k8s-zh2en", 0.65, 0.58)] {
         let folder = sets.join(name);
         if !folder.exists() {
             continue;

@@ -6,7 +6,8 @@ use expect_test::{Expect, expect};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::TEAM;
-use crate::document::{Document, parse, without_numbering};
+use crate::document::{Document, parse};
+use crate::headings::without_numbering;
 use crate::lines::{Kind, scan};
 
 #[track_caller]
@@ -42,7 +43,54 @@ fn render(document: &Document) -> String {
 
 #[test]
 fn numbered_bold_questions_with_the_answer_as_a_quote() {
-    check(TEAM, expect![[r#""#]]);
+    check(
+        TEAM,
+        expect![[r#"
+        6: 容器镜像拉取很慢怎么办？
+           short: 先确认是网络慢还是镜像太大，再决定用镜像加速还是预热。
+           11: []
+              |按下面的顺序查：
+           13: [1. 看镜像有多大]
+              |在节点上执行：
+              |
+              |```bash
+              |crictl images | grep shop
+              |```
+              |
+              |- 超过 `2GiB` 的镜像先瘦身：
+              |
+              |  ```bash
+              |  docker history registry.example.com/shop:1.4 \
+              |    --no-trunc
+              |  ```
+              18$ crictl images | grep shop
+              24$ docker history registry.example.com/shop:1.4 --no-trunc
+           30: [2. 看到镜像仓库的网络 > 测延迟]
+              |```console
+              |$ ping -c 3 registry.example.com
+              |64 bytes from 10.0.0.9: time=210 ms
+              |```
+              |
+              |> 注意：跨地域访问仓库要走专线。
+              33$ ping -c 3 registry.example.com
+           39: [2. 看到镜像仓库的网络 > 换加速地址]
+              |```yaml
+              |mirrors:
+              |  docker.io:
+              |    endpoint: ["https://mirror.example.com"]
+              |```
+           47: [总结]
+              |1. **镜像大小**：先瘦身。
+              |2. **仓库网络**：再加速。
+        53: 如何轮换数据库密码？
+           short: 在密码库里改，再滚动重启用到它的服务。
+           57: []
+              |```bash
+              |kubectl -n shop rollout restart deployment/web
+              |```
+              58$ kubectl -n shop rollout restart deployment/web
+    "#]],
+    );
 }
 
 #[test]
@@ -63,7 +111,22 @@ kubectl get pods -A
 
 第二段。
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+        3: How do I list pods?
+           short: Ask the API server.
+           6: []
+              |```sh
+              |kubectl get pods -A
+              |```
+              7$ kubectl get pods -A
+        10: 怎么看日志？
+           short: 用 `kubectl logs`。
+           14: []
+              |第二段。
+    "#]],
+    );
 }
 
 #[test]
@@ -92,7 +155,23 @@ Then scale them.
 
 After the questions.
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+        1: Runbook
+           short: Before the questions.
+           22: []
+              |After the questions.
+        5: Why is the queue full?
+           short: Look at the consumers.
+           10: [Full output]
+              |```text
+              |lag 9000
+              |```
+           18: []
+              |Then scale them.
+    "#]],
+    );
 }
 
 #[test]
@@ -117,7 +196,25 @@ Look at the event log of the board.
 ## How to tell that it worked
 No reboot for a day.
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+        id node-reboots, tags ["node", "reboot", "重启"]
+        5: A node reboots: why?
+           short: Read the kernel log first.
+           9: [1. Kernel log]
+              |```bash
+              |journalctl -k -b -1
+              |```
+              11$ journalctl -k -b -1
+           13: [2. Is it the hardware?]
+              |> Note: ask the vendor.
+              |
+              |Look at the event log of the board.
+           17: [How to tell that it worked]
+              |No reboot for a day.
+    "#]],
+    );
 }
 
 #[test]
@@ -136,7 +233,18 @@ Roll back.
 ### Data
 Restore it.
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+            1: Release guide
+               4: [Before you start]
+                  |Tell the team.
+               8: [What if it fails?]
+                  |Roll back.
+               11: [What if it fails? > Data]
+                  |Restore it.
+        "#]],
+    );
 }
 
 #[test]
@@ -162,12 +270,38 @@ Claim it near.
 
 No questions here.
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+            1: Storage
+               3: []
+                  |How we store things.
+            5: How do I get a volume?
+               short: Claim it.
+               8: [Sizes]
+                  |Any.
+            11: Why is it slow?
+               short: It is far away.
+               14: [Summary]
+                  |Claim it near.
+            17: Network
+               19: []
+                  |No questions here.
+        "#]],
+    );
 }
 
 #[test]
 fn text_without_any_heading_is_called_after_its_file() {
-    check("Just a note.\n\nWith two paragraphs.\n", expect![[r#""#]]);
+    check(
+        "Just a note.\n\nWith two paragraphs.\n",
+        expect![[r#"
+        1: file name
+           short: Just a note.
+           3: []
+              |With two paragraphs.
+    "#]],
+    );
 }
 
 #[test]
@@ -194,7 +328,31 @@ fn what_looks_like_a_heading_in_code_or_comments_is_none() {
 
 text
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+        1: How?
+           3: []
+              |~~~sh
+              |# a comment
+              |## another
+              |~~~
+              |
+              |- item
+              |
+              |    ```yaml
+              |    # deep in a list
+              |    ```
+              |
+              |<!--
+              |# hidden
+              |-->
+              |
+              |    # indented code
+              |
+              |text
+    "#]],
+    );
 }
 
 #[test]
@@ -220,7 +378,34 @@ do b
 
 after
 ";
-    check(text, expect![[r#""#]]);
+    check(
+        text,
+        expect![[r#"
+            fault UnclosedFence on line 5
+            fault UnclosedFence on line 16
+            3: How do I a?
+               5: []
+                  |```bash
+                  |do a
+                  |
+                  |```
+                  6$ do a
+            8: How do I b?
+               10: []
+                  |```bash
+                  |do b
+                  |```
+                  11$ do b
+            14: How do I c?
+               16: []
+                  |```bash
+                  |do c
+                  |```
+                  |
+                  |after
+                  17$ do c
+        "#]],
+    );
 }
 
 #[test]
@@ -245,6 +430,22 @@ for node in a b; do
 done
 echo \"it's done\" # that's all
 ```
+";
+    check_commands(
+        text,
+        expect![[r#"
+        5 bash: kubectl get pods -n shop -o wide
+        9 bash: kubectl patch deployment web -p '{⏎  "spec": {"replicas": 3}⏎}'
+        12 bash: cat <<EOF | kubectl apply -f -⏎kind: Pod⏎EOF
+        15 bash: for node in a b; do⏎  kubectl drain $node⏎done
+        18 bash: echo "it's done" # that's all"#]],
+    );
+}
+
+#[test]
+fn in_a_console_only_what_stands_behind_a_prompt_is_typed() {
+    let text = "\
+# How?
 
 ```console
 $ kubectl get nodes
@@ -254,11 +455,32 @@ $ kubectl top \\
 # not typed
 ```
 
+```console
+# systemctl restart kubelet
+```
+
 ```text
 kubectl not-a-command
 ```
 ";
-    check(text, expect![[r#""#]]);
+    check_commands(
+        text,
+        expect![[r#"
+        4 console: kubectl get nodes
+        6 console: kubectl top nodes
+        12 console: systemctl restart kubelet"#]],
+    );
+}
+
+#[track_caller]
+fn check_commands(text: &str, expected: Expect) {
+    let document = parse(text, "file name");
+    let sections = document.questions.iter().flat_map(|it| &it.sections);
+    let commands = sections.flat_map(|it| &it.commands);
+    let typed: Vec<String> = commands
+        .map(|it| format!("{} {}: {}", it.line, it.lang, it.text.replace('\n', "⏎")))
+        .collect();
+    expected.assert_eq(&typed.join("\n"));
 }
 
 #[test]
@@ -279,7 +501,21 @@ fn numbering_is_taken_off_titles() {
         "503：怎么办",
     ];
     let bare: Vec<&str> = titles.iter().map(|it| without_numbering(it)).collect();
-    expect![[r#""#]].assert_eq(&bare.join("\n"));
+    expect![[r#"
+        如何处理？
+        First
+        Second
+        第三
+        第四
+        五
+        Six?
+        七
+        1.33 upgrade: what breaks?
+        3 nodes are down
+        404 from the Ingress
+        10.0.0.1 is unreachable
+        503：怎么办"#]]
+    .assert_eq(&bare.join("\n"));
 }
 
 #[test]

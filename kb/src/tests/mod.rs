@@ -76,3 +76,9 @@ fn is_answered(library: &Library, question: &str) -> bool {
     let lang = Lang::of_text(question).unwrap_or(Lang::Zh);
     matches!(library.ask(question, lang), Outcome::Answer(_))
 }
+
+#[test]
+fn a_library_goes_to_any_thread() {
+    fn check<T: Clone + Send + Sync + 'static>() {}
+    check::<Library>();
+}
