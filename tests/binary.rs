@@ -8,7 +8,11 @@ use serde_json::Value;
 
 fn firstmate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstmate"));
-    command.env_remove("LANG").env_remove("LC_ALL").env_remove("LC_MESSAGES").current_dir(crate::root());
+    command
+        .env_remove("LANG")
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .current_dir(crate::root());
     command
 }
 
@@ -47,7 +51,13 @@ impl Drop for Running {
 }
 
 fn start(args: &[&str]) -> (Running, BufReader<std::process::ChildStdout>) {
-    let mut child = firstmate().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = firstmate()
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     (Running(child), stdout)
 }
@@ -69,7 +79,9 @@ async fn until(url: &str, status: u16) -> String {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.unwrap()
+    tokio::time::timeout(std::time::Duration::from_secs(60), waiting)
+        .await
+        .unwrap()
 }
 
 #[test]
@@ -78,7 +90,10 @@ fn ask_answers_with_one_object_and_a_code() {
     assert_eq!((code, &answer["band"]), (0, &Value::from("answer")));
     assert_eq!(answer["question"], "节点反复重启怎么办？");
     assert_eq!(answer["short"], "先看重启前的系统日志，再看内存、磁盘和硬件。");
-    assert!(answer["file"].as_str().unwrap().ends_with("zh/restart.md"), "{answer}");
+    assert!(
+        answer["file"].as_str().unwrap().ends_with("zh/restart.md"),
+        "{answer}"
+    );
     let (code, answer) = ask("how do I check the memory of a node that keeps restarting");
     assert_eq!(code, 0);
     assert_eq!(answer["path"], serde_json::json!(["2. Check the memory"]));
@@ -87,10 +102,13 @@ fn ask_answers_with_one_object_and_a_code() {
     assert_eq!(answer["commands"][0]["class"], Value::Null);
     let (code, answer) = ask("what is the weather in Paris");
     assert_eq!((code, &answer["band"]), (4, &Value::from("not_known")));
-    let keys: std::collections::BTreeSet<&str> = answer.as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: std::collections::BTreeSet<&str> =
+        answer.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys.into_iter().collect::<Vec<_>>(),
-        ["band", "commands", "file", "line", "near", "path", "question", "short", "text"]
+        [
+            "band", "commands", "file", "line", "near", "path", "question", "short", "text"
+        ]
     );
 }
 
@@ -153,14 +171,20 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
     assert!(err(&output).contains("不是合法的 TOML"), "{}", err(&output));
     let output = run(&["run", "--config", "/nowhere/firstmate.toml"]);
     assert_eq!(code(&output), 64);
-    assert!(err(&output).contains("/nowhere/firstmate.toml: cannot be read"), "{}", err(&output));
+    assert!(
+        err(&output).contains("/nowhere/firstmate.toml: cannot be read"),
+        "{}",
+        err(&output)
+    );
     assert_eq!(code(&run(&["run"])), 64);
 }
 
 #[test]
 fn a_token_never_appears_in_what_is_printed() {
     let mut command = firstmate();
-    command.env("FIRSTMATE_DISCORD__TOKEN", "s3cr3t-t0ken").env("FIRSTMATE_DISCORD__ENDPOINT", "http://127.0.0.1:1");
+    command
+        .env("FIRSTMATE_DISCORD__TOKEN", "s3cr3t-t0ken")
+        .env("FIRSTMATE_DISCORD__ENDPOINT", "http://127.0.0.1:1");
     let output = command.args(["check"]).stdin(Stdio::null()).output().unwrap();
     assert_eq!(code(&output), 1);
     assert!(!out(&output).contains("s3cr3t") && !err(&output).contains("s3cr3t"));
@@ -171,11 +195,20 @@ fn a_token_never_appears_in_what_is_printed() {
 fn faulty_documents_are_named_and_the_rest_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();
-    write("good.md", "# Why does my probe fail?\n\nLook at the port.\n".as_bytes());
+    write(
+        "good.md",
+        "# Why does my probe fail?\n\nLook at the port.\n".as_bytes(),
+    );
     write("latin.md", b"# Title\n\nline\n\xff\xfe\n");
     write("fence.md", b"# Fence\n\n```bash\nls\n");
-    write("deep.md", format!("# Deep?\n\n{} end\n", "> ".repeat(200)).as_bytes());
-    write("heading.md", format!("# {}?\n\ntext\n", "long ".repeat(1000)).as_bytes());
+    write(
+        "deep.md",
+        format!("# Deep?\n\n{} end\n", "> ".repeat(200)).as_bytes(),
+    );
+    write(
+        "heading.md",
+        format!("# {}?\n\ntext\n", "long ".repeat(1000)).as_bytes(),
+    );
     let mut large = std::fs::File::create(dir.path().join("large.md")).unwrap();
     let block = vec![b'a'; 1 << 20];
     for _ in 0..50 {
@@ -188,12 +221,26 @@ fn faulty_documents_are_named_and_the_rest_is_read() {
     assert_eq!(code(&output), 0, "{}", err(&output));
     let said = err(&output);
     assert!(said.contains("latin.md:4: is not valid UTF-8"), "{said}");
-    assert!(said.contains("fence.md:3: a code block begins here and is never closed"), "{said}");
+    assert!(
+        said.contains("fence.md:3: a code block begins here and is never closed"),
+        "{said}"
+    );
     assert!(said.contains("large.md: is 52428800 bytes long"), "{said}");
     assert!(out(&output).contains("Look at the port."), "{}", out(&output));
     let empty = tempfile::tempdir().unwrap();
-    let output = run(&["check", "--no-bundled", "--lang", "zh", "--docs", &empty.path().display().to_string()]);
-    assert!(out(&output).contains("目录里没有 Markdown 文档"), "{}", out(&output));
+    let output = run(&[
+        "check",
+        "--no-bundled",
+        "--lang",
+        "zh",
+        "--docs",
+        &empty.path().display().to_string(),
+    ]);
+    assert!(
+        out(&output).contains("目录里没有 Markdown 文档"),
+        "{}",
+        out(&output)
+    );
 }
 
 #[test]
@@ -212,7 +259,14 @@ fn play_prints_what_happened_and_check_compares_it() {
         let file = dir.path().join("a.chat");
         std::fs::write(&file, text).unwrap();
         let file = file.display().to_string();
-        let args = ["sandbox", "--no-bundled", "--docs", "tests/documents/team", "--play", &file];
+        let args = [
+            "sandbox",
+            "--no-bundled",
+            "--docs",
+            "tests/documents/team",
+            "--play",
+            &file,
+        ];
         let mut args = args.to_vec();
         args.extend(check.then_some("--check"));
         run(&args)
@@ -220,17 +274,32 @@ fn play_prints_what_happened_and_check_compares_it() {
     let output = play("lin: @bot 😀\n", false);
     assert_eq!(code(&output), 0, "{}", err(&output));
     let happened = out(&output);
-    assert!(happened.starts_with("lin: @bot 😀\n  bot (re 1)> There is no question"), "{happened}");
+    assert!(
+        happened.starts_with("lin: @bot 😀\n  bot (re 1)> There is no question"),
+        "{happened}"
+    );
     assert_eq!(code(&play(&happened, true)), 0);
     let other = play(&happened.replace("no question", "a question"), true);
     assert_eq!(code(&other), 1);
-    assert!(out(&other).contains("2: -   bot (re 1)> There is a question"), "{}", out(&other));
+    assert!(
+        out(&other).contains("2: -   bot (re 1)> There is a question"),
+        "{}",
+        out(&other)
+    );
     let unreadable = play("lin: hi\nnobody: hi\n", false);
     assert_eq!(code(&unreadable), 64);
-    assert!(err(&unreadable).contains("a.chat: line 2:"), "{}", err(&unreadable));
+    assert!(
+        err(&unreadable).contains("a.chat: line 2:"),
+        "{}",
+        err(&unreadable)
+    );
     let impossible = play("\nlin: click \"Approve\"\n", false);
     assert_eq!(code(&impossible), 1);
-    assert!(err(&impossible).contains("a.chat: line 2:"), "{}", err(&impossible));
+    assert!(
+        err(&impossible).contains("a.chat: line 2:"),
+        "{}",
+        err(&impossible)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -242,7 +311,10 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     while !settings.contains("[channels.random]\nid") {
         printed.read_line(&mut settings).unwrap();
     }
-    let health = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let health = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("firstmate.toml");
     let docs = crate::root().join("tests/documents/team").display().to_string();
@@ -254,15 +326,30 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     let report = run(&["check", "--config", &path, "--json"]);
     let seen: Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!((code(&report), &seen["ok"]), (0, &Value::from(true)), "{seen}");
-    assert!(out(&report).contains("https://discord.com/oauth2/authorize?client_id="), "{seen}");
+    assert!(
+        out(&report).contains("https://discord.com/oauth2/authorize?client_id="),
+        "{seen}"
+    );
 
     let (mut bot, _) = start(&["run", "--config", &path]);
-    assert_eq!(until(&format!("http://{health}/readyz"), 200).await, "gateway: ok\nindex: ok\n");
-    assert_eq!(get(&format!("http://{health}/healthz")).await, (200, "ok\n".to_owned()));
+    assert_eq!(
+        until(&format!("http://{health}/readyz"), 200).await,
+        "gateway: ok\nindex: ok\n"
+    );
+    assert_eq!(
+        get(&format!("http://{health}/healthz")).await,
+        (200, "ok\n".to_owned())
+    );
     let said = serde_json::json!({ "person": "lin", "channel": "dm", "content": "节点反复重启怎么办" });
     let client = reqwest::Client::new();
     let local = url.trim_end();
-    let answer = client.post(format!("{local}local/say")).header("origin", local.trim_end_matches('/')).json(&said).send().await.unwrap();
+    let answer = client
+        .post(format!("{local}local/say"))
+        .header("origin", local.trim_end_matches('/'))
+        .json(&said)
+        .send()
+        .await
+        .unwrap();
     assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     let waiting = async {
         loop {
@@ -273,9 +360,14 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(30), waiting)
+        .await
+        .unwrap();
     let metrics = get(&format!("http://{health}/metrics")).await.1;
-    assert!(metrics.contains("firstmate_answers_total{band=\"answer\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("firstmate_answers_total{band=\"answer\"} 1"),
+        "{metrics}"
+    );
     stop(&mut bot);
 }
 
@@ -283,7 +375,13 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
 fn stop(running: &mut Running) {
     if cfg!(unix) {
         let pid = running.0.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         assert_eq!(running.0.wait().unwrap().code(), Some(0));
     }
 }
@@ -293,7 +391,10 @@ fn the_sandbox_says_where_its_page_is_first() {
     let (mut sandbox, mut printed) = start(&["sandbox", "--listen", "127.0.0.1:0"]);
     let mut first = String::new();
     printed.read_line(&mut first).unwrap();
-    assert!(first.starts_with("http://127.0.0.1:") && first.ends_with("/\n"), "{first}");
+    assert!(
+        first.starts_with("http://127.0.0.1:") && first.ends_with("/\n"),
+        "{first}"
+    );
     stop(&mut sandbox);
     let mut rest = String::new();
     printed.read_to_string(&mut rest).unwrap();

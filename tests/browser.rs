@@ -31,13 +31,19 @@ struct Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_control_of_the_page_works() {
-    if !crate::oracle("chromedriver", "Debian: apt-get install chromium chromium-driver fonts-noto-cjk") {
+    if !crate::oracle(
+        "chromedriver",
+        "Debian: apt-get install chromium chromium-driver fonts-noto-cjk",
+    ) {
         return;
     }
     let page = Page::open().await;
     if let Err(error) = everything(&page).await {
         page.shot("failed").await;
-        panic!("{error}\nthe page as it was: {}", shots().join("failed.png").display());
+        panic!(
+            "{error}\nthe page as it was: {}",
+            shots().join("failed.png").display()
+        );
     }
     page.driver.clone().quit().await.unwrap();
 }
@@ -79,7 +85,8 @@ async fn a_command_is_picked_and_completed(page: &Page) -> WebDriverResult<()> {
     page.keys(Key::Enter + "").await?;
     page.find("[data-option=question]").await?;
     page.keys("CrashLoop").await?;
-    page.find_text("#picker [role=option]", "CrashLoopBackOff").await?;
+    page.find_text("#picker [role=option]", "CrashLoopBackOff")
+        .await?;
     page.shot("completion-en").await;
     page.keys(Key::Enter + "").await?;
     page.click("[data-add-option=private]").await?;
@@ -100,7 +107,8 @@ async fn a_box_is_filled_in(page: &Page) -> WebDriverResult<()> {
     page.click("#modal textarea").await?;
     page.keys("the image cannot be pulled\nErrImagePull").await?;
     page.press("Submit").await?;
-    page.find_text("article", "ImagePullBackOff or ErrImagePull").await?;
+    page.find_text("article", "ImagePullBackOff or ErrImagePull")
+        .await?;
     Ok(())
 }
 
@@ -148,7 +156,12 @@ async fn person_language_and_theme_are_switched(page: &Page) -> WebDriverResult<
     page.shot("theme-tw").await;
     assert_ne!(page.background().await?, before, "the theme stayed");
     // What only another person sees is not here.
-    assert!(page.driver.find_all(By::Css("article.ephemeral")).await?.is_empty());
+    assert!(
+        page.driver
+            .find_all(By::Css("article.ephemeral"))
+            .await?
+            .is_empty()
+    );
     Ok(())
 }
 
@@ -159,7 +172,8 @@ async fn trouble_is_made_and_survived(page: &Page) -> WebDriverResult<()> {
     page.click("[data-item=drop]").await?;
     page.find("#bot-state.online").await?;
     page.say("a node is NotReady").await?;
-    page.find_text("article", "NotReady: how do I bring it back").await?;
+    page.find_text("article", "NotReady: how do I bring it back")
+        .await?;
     Ok(())
 }
 
@@ -168,8 +182,18 @@ async fn the_page_fits_a_phone(page: &Page) -> WebDriverResult<()> {
         page.driver.set_window_rect(0, 0, 390, 844).await?;
         page.visit(&format!("?person={person}&channel=ops")).await?;
         page.find("article").await?;
-        let wide = page.driver.execute("return document.documentElement.scrollWidth - window.innerWidth", Vec::new()).await?;
-        assert!(wide.json().as_i64().unwrap() <= 0, "{name}: the page is {} pixels too wide", wide.json());
+        let wide = page
+            .driver
+            .execute(
+                "return document.documentElement.scrollWidth - window.innerWidth",
+                Vec::new(),
+            )
+            .await?;
+        assert!(
+            wide.json().as_i64().unwrap() <= 0,
+            "{name}: the page is {} pixels too wide",
+            wide.json()
+        );
         page.shot(name).await;
     }
     Ok(())
@@ -185,8 +209,14 @@ impl Page {
             .spawn()
             .unwrap();
         let mut url = String::new();
-        BufReader::new(sandbox.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        BufReader::new(sandbox.stdout.take().unwrap())
+            .read_line(&mut url)
+            .unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let browser = Command::new("chromedriver")
             .arg(format!("--port={port}"))
             .stdin(Stdio::null())
@@ -198,7 +228,13 @@ impl Page {
         let profile = tempfile::tempdir().unwrap();
         let driver = connect(port, profile.path()).await;
         driver.set_window_rect(0, 0, 1280, 860).await.unwrap();
-        Self { driver, url: url.trim().to_owned(), _sandbox: sandbox, _browser: browser, _profile: profile }
+        Self {
+            driver,
+            url: url.trim().to_owned(),
+            _sandbox: sandbox,
+            _browser: browser,
+            _profile: profile,
+        }
     }
 
     async fn visit(&self, query: &str) -> WebDriverResult<()> {
@@ -208,7 +244,11 @@ impl Page {
     }
 
     async fn find(&self, css: &str) -> WebDriverResult<WebElement> {
-        self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(20)).first().await
+        self.driver
+            .query(By::Css(css))
+            .wait(PATIENCE, Duration::from_millis(20))
+            .first()
+            .await
     }
 
     /// The last element that fits and holds the text.
@@ -219,7 +259,11 @@ impl Page {
             // An element that was drawn anew meanwhile is looked for again.
             async move { Ok(element.text().await.is_ok_and(|shown| shown.contains(&text))) }
         };
-        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(20)).with_filter(fits);
+        let query = self
+            .driver
+            .query(By::Css(css))
+            .wait(PATIENCE, Duration::from_millis(20))
+            .with_filter(fits);
         let mut found = query.all_from_selector_required().await?;
         Ok(found.pop().unwrap())
     }
@@ -236,9 +280,14 @@ impl Page {
     /// Presses the element at `at` of those that fit, or else the last, again if it was drawn anew in between.
     async fn press_one(&self, by: By, at: usize) -> WebDriverResult<()> {
         for _ in 0..20 {
-            let query = self.driver.query(by.clone()).wait(PATIENCE, Duration::from_millis(20));
+            let query = self
+                .driver
+                .query(by.clone())
+                .wait(PATIENCE, Duration::from_millis(20));
             let found = query.and_clickable().all_from_selector_required().await?;
-            let Some(element) = found.get(at).or(found.last()) else { continue };
+            let Some(element) = found.get(at).or(found.last()) else {
+                continue;
+            };
             if element.scroll_into_view().await.is_ok() && element.click().await.is_ok() {
                 return Ok(());
             }
@@ -248,14 +297,24 @@ impl Page {
 
     /// Presses the last button with this accessible name.
     async fn press(&self, name: &str) -> WebDriverResult<()> {
-        self.press_one(By::XPath(format!("//button[normalize-space()='{name}' or @aria-label='{name}']")), usize::MAX).await
+        self.press_one(
+            By::XPath(format!(
+                "//button[normalize-space()='{name}' or @aria-label='{name}']"
+            )),
+            usize::MAX,
+        )
+        .await
     }
 
     /// What a mouse does: moves onto the message, which shows its tools, and presses the last of them.
     async fn open_menu_of_the_first_message(&self) -> WebDriverResult<()> {
         let message = self.find("article").await?;
         message.scroll_into_view().await?;
-        self.driver.action_chain().move_to_element_center(&message).perform().await?;
+        self.driver
+            .action_chain()
+            .move_to_element_center(&message)
+            .perform()
+            .await?;
         self.click("article .more").await
     }
 
@@ -276,7 +335,10 @@ impl Page {
 
     async fn choose(&self, css: &str, value: &str) -> WebDriverResult<()> {
         let element = self.find(css).await?;
-        thirtyfour::components::SelectElement::new(&element).await?.select_by_value(value).await
+        thirtyfour::components::SelectElement::new(&element)
+            .await?
+            .select_by_value(value)
+            .await
     }
 
     async fn background(&self) -> WebDriverResult<String> {
@@ -320,5 +382,7 @@ async fn connect(port: u16, profile: &std::path::Path) -> WebDriver {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), connecting).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(60), connecting)
+        .await
+        .unwrap()
 }

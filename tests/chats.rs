@@ -43,15 +43,22 @@ async fn check(file: &Path) -> Result<(), String> {
     let play = parse::parse(&text).map_err(|error| error.to_string())?;
     let folder = file.parent().unwrap();
     let settings = play::settings(&play, folder);
-    let mut stage = Stage::open(crate::harness::local(), file, &settings).await.map_err(|error| format!("{error:#}"))?;
+    let mut stage = Stage::open(crate::harness::local(), file, &settings)
+        .await
+        .map_err(|error| format!("{error:#}"))?;
     stage.start_bot().await.map_err(|error| format!("{error:#}"))?;
-    let happened = play::play(&mut stage, &play, folder).await.map_err(|error| format!("{error:#}"))?;
+    let happened = play::play(&mut stage, &play, folder)
+        .await
+        .map_err(|error| format!("{error:#}"))?;
     stage.stop_bot().await.map_err(|error| format!("{error:#}"))?;
     if !stage.errors().is_empty() {
         return Err(format!("errors were logged: {:#?}\n{happened}", stage.errors()));
     }
     if !stage.discord.faults_seen().is_empty() {
-        return Err(format!("Discord refused: {:#?}\n{happened}", stage.discord.faults_seen()));
+        return Err(format!(
+            "Discord refused: {:#?}\n{happened}",
+            stage.discord.faults_seen()
+        ));
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(file, happened).unwrap();
@@ -59,6 +66,8 @@ async fn check(file: &Path) -> Result<(), String> {
     }
     match happened == text {
         true => Ok(()),
-        false => Err(format!("it happened otherwise (UPDATE_EXPECT=1 rewrites the replies):\n{happened}")),
+        false => Err(format!(
+            "it happened otherwise (UPDATE_EXPECT=1 rewrites the replies):\n{happened}"
+        )),
     }
 }

@@ -8,7 +8,11 @@ use firstmate_sandbox::{Clock, START_MS};
 
 /// A local Discord whose clock stands still.
 pub(crate) fn local() -> Settings {
-    Settings { clock: Clock::manual(START_MS), openapi: openapi(), ..Settings::default() }
+    Settings {
+        clock: Clock::manual(START_MS),
+        openapi: openapi(),
+        ..Settings::default()
+    }
 }
 
 /// Discord's own description of its API, where it is at hand.
@@ -31,20 +35,31 @@ pub(crate) async fn stage_on(local: Settings, config: &str) -> Stage {
 /// The same before the bot is started.
 pub(crate) async fn unready(local: Settings, config: &str) -> Stage {
     let docs = crate::root().join("tests/documents/team");
-    let team = format!("[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {:?}\n", docs.display().to_string());
+    let team = format!(
+        "[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {:?}\n",
+        docs.display().to_string()
+    );
     let file = crate::root().join("tests/harness.rs");
-    Stage::open(local, &file, &[team, config.to_owned()]).await.unwrap()
+    Stage::open(local, &file, &[team, config.to_owned()])
+        .await
+        .unwrap()
 }
 
 /// Plays lines of a transcript and returns it with what happened.
 pub(crate) async fn play(stage: &mut Stage, lines: &str) -> String {
     let play = firstmate::play::parse::parse(lines).unwrap();
-    firstmate::play::play(stage, &play, &crate::root().join("tests")).await.unwrap()
+    firstmate::play::play(stage, &play, &crate::root().join("tests"))
+        .await
+        .unwrap()
 }
 
 /// Ends a test: the bot stops in order, logged no error and sent nothing that Discord would refuse.
 pub(crate) async fn close(mut stage: Stage) {
     stage.stop_bot().await.unwrap();
     assert_eq!(stage.errors(), Vec::<String>::new(), "errors were logged");
-    assert_eq!(stage.discord.faults_seen(), Vec::<String>::new(), "Discord refused something");
+    assert_eq!(
+        stage.discord.faults_seen(),
+        Vec::<String>::new(),
+        "Discord refused something"
+    );
 }

@@ -1,6 +1,13 @@
 //! The integration tests: one binary, so that everything is linked once.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop at the spot")]
-#![expect(clippy::print_stderr, reason = "what was skipped or counted is said in the run's output")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed test should stop at the spot"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "what was skipped or counted is said in the run's output"
+)]
 
 mod binary;
 mod browser;
@@ -33,7 +40,10 @@ fn oracle(program: &str, how: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = std::env::split_paths(&path).any(|folder| folder.join(program).exists());
     let is_required = std::env::var_os("FIRSTMATE_REQUIRE_ALL").is_some_and(|value| value == "1");
-    assert!(is_there || !is_required, "{program} is required and absent. {how}");
+    assert!(
+        is_there || !is_required,
+        "{program} is required and absent. {how}"
+    );
     if !is_there {
         eprintln!("skipped: {program} is absent. {how}");
     }

@@ -18,14 +18,21 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
             tokio::task::yield_now().await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(60), waiting).await.is_ok(), "never: {what}");
+    assert!(
+        tokio::time::timeout(Duration::from_secs(60), waiting)
+            .await
+            .is_ok(),
+        "never: {what}"
+    );
 }
 
 /// How many messages the bot has sent.
 fn replies(stage: &Stage) -> usize {
     let seen = stage.discord.messages_seen_by("lin").unwrap();
     let bot = stage.discord.bot_id().to_string();
-    seen.iter().filter(|message| message["author"]["id"] == bot.as_str()).count()
+    seen.iter()
+        .filter(|message| message["author"]["id"] == bot.as_str())
+        .count()
 }
 
 async fn answers_once(stage: &mut Stage) {
@@ -53,18 +60,28 @@ async fn resumes_after(fault: Fault) {
     // Said while nobody listens: Discord replays it into the resumed session.
     answers_once(&mut stage).await;
     until("resumed", || stage.discord.resumes() > resumes).await;
-    assert_eq!(stage.discord.identifies(), identifies, "a session was thrown away");
+    assert_eq!(
+        stage.discord.identifies(),
+        identifies,
+        "a session was thrown away"
+    );
     answers_once(&mut stage).await;
     close(stage).await;
 }
 
 async fn comes_back_after(fault: Fault, settings: &str) {
-    let local = Settings { heartbeat_interval_ms: 200, ..local() };
+    let local = Settings {
+        heartbeat_interval_ms: 200,
+        ..local()
+    };
     let mut stage = stage_on(local, settings).await;
     let identifies = stage.discord.identifies();
     stage.discord.fault(fault).await;
     until("a new session", || stage.discord.identifies() > identifies).await;
-    until("ready again", || stage.discord.is_online() && stage.app().unwrap().is_online()).await;
+    until("ready again", || {
+        stage.discord.is_online() && stage.app().unwrap().is_online()
+    })
+    .await;
     answers_once(&mut stage).await;
     close(stage).await;
 }
@@ -108,24 +125,42 @@ async fn a_wrong_token_ends_it_with_the_reason() {
         stage.discord.fault(Fault::Close { code: Some(code) }).await;
         let ended = stage.bot_ended().await.unwrap_err();
         let rejected = ended.downcast_ref::<Rejected>();
-        assert_eq!(matches!(rejected, Some(Rejected::Token)), token, "{code}: {ended:#}");
+        assert_eq!(
+            matches!(rejected, Some(Rejected::Token)),
+            token,
+            "{code}: {ended:#}"
+        );
         assert!(rejected.is_some(), "{code}: {ended:#}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intent_that_is_not_allowed_ends_it_with_the_reason() {
-    let local = Settings { privileged_intents: 0, ..local() };
+    let local = Settings {
+        privileged_intents: 0,
+        ..local()
+    };
     let mut stage = unready(local, "[channels.ask]\nunasked = true\n").await;
     stage.launch().await.unwrap();
     let ended = stage.bot_ended().await.unwrap_err();
-    assert!(matches!(ended.downcast_ref::<Rejected>(), Some(Rejected::Intents)), "{ended:#}");
+    assert!(
+        matches!(ended.downcast_ref::<Rejected>(), Some(Rejected::Intents)),
+        "{ended:#}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_cannot_be_asked_for_is_asked_for_again() {
     let mut stage = unready(local(), "").await;
-    stage.discord.fault(Fault::Status { status: 503, requests: Some(2), processed: false, retry_after_ms: None }).await;
+    stage
+        .discord
+        .fault(Fault::Status {
+            status: 503,
+            requests: Some(2),
+            processed: false,
+            retry_after_ms: None,
+        })
+        .await;
     stage.start_bot().await.unwrap();
     // Nothing was asked of any other gateway: the session is here.
     assert_eq!(stage.discord.identifies(), 1);
@@ -136,7 +171,15 @@ async fn a_gateway_that_cannot_be_asked_for_is_asked_for_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_is_waited_out() {
     let mut stage = stage("").await;
-    stage.discord.fault(Fault::Status { status: 429, requests: Some(1), processed: false, retry_after_ms: Some(1000) }).await;
+    stage
+        .discord
+        .fault(Fault::Status {
+            status: 429,
+            requests: Some(1),
+            processed: false,
+            retry_after_ms: Some(1000),
+        })
+        .await;
     answers_once(&mut stage).await;
     close(stage).await;
 }
@@ -144,7 +187,12 @@ async fn a_rate_limit_is_waited_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_was_lost_on_its_way_is_not_sent_twice() {
     let mut stage = stage("").await;
-    let lost = || Fault::Status { status: 502, requests: Some(1), processed: true, retry_after_ms: None };
+    let lost = || Fault::Status {
+        status: 502,
+        requests: Some(1),
+        processed: true,
+        retry_after_ms: None,
+    };
     // A message, whose nonce makes the second attempt nothing new.
     stage.discord.fault(lost()).await;
     answers_once(&mut stage).await;
@@ -160,7 +208,13 @@ async fn an_answer_that_was_lost_on_its_way_is_not_sent_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_could_not_be_acknowledged_is_not_acted_on() {
     let mut stage = stage("").await;
-    stage.discord.fault(Fault::Slow { ms: 4000, requests: Some(1) }).await;
+    stage
+        .discord
+        .fault(Fault::Slow {
+            ms: 4000,
+            requests: Some(1),
+        })
+        .await;
     let journal = stage.discord.journal_since(0).len();
     stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
     until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
@@ -176,7 +230,13 @@ async fn what_could_not_be_acknowledged_is_not_acted_on() {
 async fn an_answer_too_late_for_its_token_goes_to_the_channel() {
     let stage = stage("").await;
     let before = replies(&stage);
-    stage.discord.fault(Fault::Slow { ms: 1000, requests: Some(2) }).await;
+    stage
+        .discord
+        .fault(Fault::Slow {
+            ms: 1000,
+            requests: Some(2),
+        })
+        .await;
     stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
     until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
     stage.advance(1000);
@@ -197,7 +257,13 @@ async fn an_event_that_cannot_be_read_is_counted_and_said() {
     stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
     let app = stage.app().unwrap();
     until("it was counted", || app.metrics.unreadable_events() == 1).await;
-    until("it was said", || stage.warnings().iter().any(|line| line.contains("INTERACTION_CREATE"))).await;
+    until("it was said", || {
+        stage
+            .warnings()
+            .iter()
+            .any(|line| line.contains("INTERACTION_CREATE"))
+    })
+    .await;
     stage.advance(3000);
     answers_once(&mut stage).await;
     close(stage).await;
@@ -207,7 +273,13 @@ async fn an_event_that_cannot_be_read_is_counted_and_said() {
 async fn a_stop_finishes_what_was_begun() {
     let mut stage = stage("").await;
     let before = replies(&stage);
-    stage.discord.fault(Fault::Slow { ms: 1000, requests: Some(2) }).await;
+    stage
+        .discord
+        .fault(Fault::Slow {
+            ms: 1000,
+            requests: Some(2),
+        })
+        .await;
     stage.discord.command(invoke("节点反复重启怎么办")).await.unwrap();
     until("the acknowledgement is on its way", || stage.discord.held() == 1).await;
     let discord = stage.discord.clone();
@@ -215,7 +287,10 @@ async fn a_stop_finishes_what_was_begun() {
     let (stopped, ()) = tokio::join!(stage.stop_bot(), async {
         until("the gateway was left", || !discord.is_online()).await;
         discord.advance(1000);
-        until("it was acknowledged", || discord.journal_since(journal).len() == 1).await;
+        until("it was acknowledged", || {
+            discord.journal_since(journal).len() == 1
+        })
+        .await;
         until("the answer is on its way", || discord.held() == 1).await;
         discord.advance(1000);
     });
@@ -227,12 +302,19 @@ async fn a_stop_finishes_what_was_begun() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_cannot_be_served_is_named_and_the_others_go_on() {
-    let mut stage = unready(local(), "[channels.gone]\nid = \"1\"\nunasked = true\n[channels.ask]\nunasked = true\n").await;
+    let mut stage = unready(
+        local(),
+        "[channels.gone]\nid = \"1\"\nunasked = true\n[channels.ask]\nunasked = true\n",
+    )
+    .await;
     stage.discord.permit("ops", "EMBED_LINKS", false).await.unwrap();
     stage.start_bot().await.unwrap();
     let warnings = stage.warnings().join("\n");
     assert!(warnings.contains("channel gone"), "{warnings}");
-    assert!(warnings.contains("channel ops") && warnings.contains("Embed Links"), "{warnings}");
+    assert!(
+        warnings.contains("channel ops") && warnings.contains("Embed Links"),
+        "{warnings}"
+    );
     let seen = play(&mut stage, "lin (#ask): 节点反复重启怎么办？").await;
     assert!(seen.contains("匹配度高"), "{seen}");
     stage.stop_bot().await.unwrap();

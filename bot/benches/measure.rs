@@ -1,5 +1,10 @@
 //! `cargo bench -p firstmate`: how fast the bot acknowledges and answers, how fast it starts, how much it takes.
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench reads the real time and prints it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench reads the real time and prints it"
+)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +20,10 @@ use serde_json::json;
 const PEOPLE: usize = 200;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let (acknowledged, answered) = one_by_one().await;
         row("one by one, to acknowledgement", acknowledged);
@@ -28,7 +36,9 @@ fn main() {
 }
 
 async fn stage() -> Stage {
-    let mut stage = Stage::open(Settings::default(), Path::new("bench"), &[]).await.unwrap();
+    let mut stage = Stage::open(Settings::default(), Path::new("bench"), &[])
+        .await
+        .unwrap();
     stage.start_bot().await.unwrap();
     // The first question opens connections and warms the caches of a bot that has just begun.
     stage.discord.command(question(0)).await.unwrap();
@@ -102,7 +112,12 @@ async fn at_once() -> (Vec<Duration>, Vec<Duration>) {
 fn row(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1000.0;
-    println!("{what:36} p50 {:7.2} ms   p99 {:7.2} ms   worst {:7.2} ms", at(50), at(99), at(100));
+    println!(
+        "{what:36} p50 {:7.2} ms   p99 {:7.2} ms   worst {:7.2} ms",
+        at(50),
+        at(99),
+        at(100)
+    );
 }
 
 struct Running(Child);
@@ -137,7 +152,12 @@ fn start_and_size() {
     let mut memory = 0;
     for _ in 0..10 {
         let begin = Instant::now();
-        let bot = Command::new(program).args(["run", "--config"]).arg(&file).stderr(Stdio::null()).spawn().unwrap();
+        let bot = Command::new(program)
+            .args(["run", "--config"])
+            .arg(&file)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let bot = Running(bot);
         while !is_ready(health) {
             std::hint::spin_loop();
@@ -148,11 +168,17 @@ fn start_and_size() {
     row("start to ready, 10 starts", times);
     println!("{:36} {memory} KiB", "resident memory when ready, most");
     let size = std::fs::metadata(program).unwrap().len();
-    println!("{:36} {:.1} MB", "program with the sandbox in it", size as f64 / 1e6);
+    println!(
+        "{:36} {:.1} MB",
+        "program with the sandbox in it",
+        size as f64 / 1e6
+    );
 }
 
 fn is_ready(health: SocketAddr) -> bool {
-    let Ok(mut stream) = std::net::TcpStream::connect(health) else { return false };
+    let Ok(mut stream) = std::net::TcpStream::connect(health) else {
+        return false;
+    };
     let _ = stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n");
     let mut first = String::new();
     let _ = BufReader::new(stream).read_line(&mut first);
@@ -163,5 +189,6 @@ fn is_ready(health: SocketAddr) -> bool {
 fn resident(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }

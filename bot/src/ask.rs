@@ -159,7 +159,12 @@ fn outcome_text(question: &str, lang: Lang, outcome: &Outcome) -> String {
         Outcome::DidYouMean(near) => format!("{}\n{}", say::did_you_mean(lang, question), near_text(near)),
         Outcome::NotKnown(near) if near.is_empty() => format!("{}\n", say::not_known(lang, question)),
         Outcome::NotKnown(near) => {
-            format!("{}\n{}\n{}", say::not_known(lang, question), say::nearest(lang), near_text(near))
+            format!(
+                "{}\n{}\n{}",
+                say::not_known(lang, question),
+                say::nearest(lang),
+                near_text(near)
+            )
         }
     }
 }
@@ -183,5 +188,7 @@ fn answer_text(lang: Lang, answer: &Answer) -> String {
 }
 
 fn near_text(near: &[Near]) -> String {
-    near.iter().map(|near| format!("- {} ({})\n", near.title, near.file)).collect()
+    near.iter()
+        .map(|near| format!("- {} ({})\n", near.title, near.file))
+        .collect()
 }

@@ -177,7 +177,12 @@ pub const COMMANDS: &[Spec] = &[
         kind: Kind::Slash,
         needs: Role::Asker,
         args: &[QUESTION, PRIVATE],
-        parse: |filled| ask(filled.text(label::QUESTION).unwrap_or_default(), filled.flag(label::PRIVATE)),
+        parse: |filled| {
+            ask(
+                filled.text(label::QUESTION).unwrap_or_default(),
+                filled.flag(label::PRIVATE),
+            )
+        },
     },
     Spec {
         name: label::PASTE,

@@ -162,12 +162,19 @@ async fn check(settings: &Settings, json: bool, lang: Lang) -> anyhow::Result<u8
             doctor::check(&config, settings.config.as_deref(), &Endpoint::of(&config), lang).await?
         }
         Err(faults) if json => {
-            print(&format!("{}\n", serde_json::to_string(&doctor::on_faults(lang, &faults))?))?;
+            print(&format!(
+                "{}\n",
+                serde_json::to_string(&doctor::on_faults(lang, &faults))?
+            ))?;
             return Ok(USAGE);
         }
         Err(faults) => return Err(faults.into()),
     };
-    let text = if json { serde_json::to_string(&report)? + "\n" } else { report_text(&report, lang) };
+    let text = if json {
+        serde_json::to_string(&report)? + "\n"
+    } else {
+        report_text(&report, lang)
+    };
     print(&text)?;
     Ok(if report.ok { DONE } else { FAILED })
 }
@@ -175,7 +182,12 @@ async fn check(settings: &Settings, json: bool, lang: Lang) -> anyhow::Result<u8
 fn report_text(report: &doctor::Report, lang: Lang) -> String {
     let mut text = String::new();
     for check in &report.checks {
-        text.push_str(&format!("{} {}: {}\n", if check.ok { "✓" } else { "✗" }, check.what, check.detail));
+        text.push_str(&format!(
+            "{} {}: {}\n",
+            if check.ok { "✓" } else { "✗" },
+            check.what,
+            check.detail
+        ));
         if !check.mend.is_empty() {
             text.push_str(&format!("    → {}\n", check.mend));
         }
@@ -186,7 +198,10 @@ fn report_text(report: &doctor::Report, lang: Lang) -> String {
 
 fn docs(dir: &std::path::Path, lang: Lang) -> anyhow::Result<u8> {
     for file in reference::write(dir)? {
-        print(&format!("{}\n", terminal::wrote(lang, &file.display().to_string())))?;
+        print(&format!(
+            "{}\n",
+            terminal::wrote(lang, &file.display().to_string())
+        ))?;
     }
     Ok(DONE)
 }

@@ -63,7 +63,13 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     let stop = stop_signal();
     log_to_stderr("info");
     let discord = match Discord::start(args.local()).await {
-        Err(_) if args.listen.is_none() => Discord::start(Local { listen: FREE_PORT, ..args.local() }).await?,
+        Err(_) if args.listen.is_none() => {
+            Discord::start(Local {
+                listen: FREE_PORT,
+                ..args.local()
+            })
+            .await?
+        }
         other => other?,
     };
     print(&format!("{}\n", discord.page_url()))?;

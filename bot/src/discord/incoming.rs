@@ -1,7 +1,8 @@
 //! Turns Discord's events into commands, and brings what is said about them back.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serenity::all::{
     ActionRowComponent, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
@@ -9,6 +10,7 @@ use serenity::all::{
     MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User, UserId,
 };
 use serenity::async_trait;
+use serenity::gateway::{CollectorCallback, ShardMessenger};
 
 use super::endpoint::Endpoint;
 use super::outgoing::{self, Ticket};
@@ -20,6 +22,7 @@ use crate::handle::{self, Failure, handle};
 use crate::metrics::Fate;
 use crate::reply::Reply;
 use crate::text::answer as say;
+use crate::work::{InHand, Work};
 use firstmate_kb::Lang;
 
 /// Takes every event of one client.
@@ -30,6 +33,37 @@ pub(super) struct Incoming {
     heard: Arc<AtomicU64>,
     me: AtomicU64,
     registered: AtomicBool,
+    arrived: Arc<Arrived>,
+}
+
+/// What has arrived and waits for its task to begin. serenity gives each event a task of its own; counted
+/// from its arrival on, it is not overlooked by a stop that comes in between.
+#[derive(Default)]
+struct Arrived(Mutex<HashMap<u64, InHand>>);
+
+impl Arrived {
+    fn put(&self, event: &Event, work: &Work) {
+        if let Some(id) = id_of(event) {
+            self.lock().insert(id, work.begin());
+        }
+    }
+
+    fn take(&self, event: &Event) -> Option<InHand> {
+        self.lock().remove(&id_of(event)?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, InHand>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The id of an event that somebody waits for.
+fn id_of(event: &Event) -> Option<u64> {
+    match event {
+        Event::MessageCreate(created) => Some(created.message.id.get()),
+        Event::InteractionCreate(created) => Some(created.interaction.id().get()),
+        _ => None,
+    }
 }
 
 impl Incoming {
@@ -41,6 +75,7 @@ impl Incoming {
             heard,
             me: AtomicU64::new(0),
             registered: AtomicBool::new(false),
+            arrived: Arc::default(),
         }
     }
 }
@@ -48,11 +83,14 @@ impl Incoming {
 #[async_trait]
 impl RawEventHandler for Incoming {
     async fn raw_event(&self, context: Context, event: Event) {
-        let _work = self.app.work.begin();
+        let _work = self.arrived.take(&event).unwrap_or_else(|| self.app.work.begin());
         self.heard.fetch_add(1, Ordering::AcqRel);
         self.app.metrics.event(!matches!(event, Event::Unknown(_)));
         match event {
-            Event::Ready(ready) => self.ready(&context.http, ready.ready.user.id).await,
+            Event::Ready(ready) => {
+                self.count_arrivals(&context.shard);
+                self.ready(&context.http, ready.ready.user.id).await;
+            }
             Event::Resumed(_) => self.app.online.store(true, Ordering::Release),
             Event::GuildCreate(created) => self.guild(&created.guild),
             Event::ThreadCreate(created) => {
@@ -70,6 +108,16 @@ impl RawEventHandler for Incoming {
 }
 
 impl Incoming {
+    /// Has the shard call back at once for each event, before its task is made.
+    fn count_arrivals(&self, shard: &ShardMessenger) {
+        let (arrived, work) = (Arc::clone(&self.arrived), self.app.work.clone());
+        let note = move |event: &Event| {
+            arrived.put(event, &work);
+            true
+        };
+        shard.add_collector(CollectorCallback(Box::new(note)));
+    }
+
     async fn ready(&self, http: &Http, me: UserId) {
         self.me.store(me.get(), Ordering::Release);
         if !self.registered.swap(true, Ordering::AcqRel) {

@@ -12,7 +12,11 @@ use crate::text::label::Label;
 /// Where they are registered by server, the global ones are taken away: both would be shown twice.
 pub(super) async fn register(http: &Http, config: &Config) -> serenity::Result<()> {
     let commands = commands();
-    let global: &[CreateCommand] = if config.discord.guilds.is_empty() { &commands } else { &[] };
+    let global: &[CreateCommand] = if config.discord.guilds.is_empty() {
+        &commands
+    } else {
+        &[]
+    };
     patiently(|| http.create_global_commands(&global)).await?;
     for guild in &config.discord.guilds {
         patiently(|| http.create_guild_commands(GuildId::new(*guild), &commands)).await?;

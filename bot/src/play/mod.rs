@@ -79,7 +79,10 @@ pub fn written(play: &Play) -> String {
 /// Settings for the bot from the head of a transcript, each text laid over the ones before it.
 pub fn settings(play: &Play, folder: &Path) -> Vec<String> {
     let head = &play.head;
-    let language = head.channel_language.iter().map(|language| format!("[channels.ops]\nlanguage = \"{language}\"\n"));
+    let language = head
+        .channel_language
+        .iter()
+        .map(|language| format!("[channels.ops]\nlanguage = \"{language}\"\n"));
     let docs = head.docs.iter().map(|docs| {
         let path = folder.join(docs);
         format!("[[knowledge.folders]]\npath = {:?}\n", path.display().to_string())

@@ -181,6 +181,9 @@ mod tests {
                 ..About::default()
             },
         );
+        // The indent of replies is the test's to see, since `expect!` takes it away.
+        assert!(written.iter().all(|line| line.starts_with("  bot")));
+        let indented: Vec<&str> = written.iter().map(|line| line.trim_start()).collect();
         expect![[r#"
               bot (only lin, re 3, edited 4)> one
               bot (only lin, re 3, edited 4)> two <id>
@@ -191,6 +194,6 @@ mod tests {
               bot (only lin, re 3, edited 4) | f
               bot (only lin, re 3, edited 4)> [Yes] [No -] [Doc ->]
               bot (only lin, re 3, edited 4)> {menu: Pod: web-1 | web-2}"#]]
-        .assert_eq(&written.join("\n"));
+        .assert_eq(&indented.join("\n"));
     }
 }

@@ -194,7 +194,8 @@ impl Stage {
             return true;
         }
         // A request that a fault holds back until the clock is moved keeps its work in hand, and is waited for by nobody.
-        let idle = || bot.app.is_online() && bot.app.work.in_hand() <= self.discord.held() && !self.clock.has_due();
+        let idle =
+            || bot.app.is_online() && bot.app.work.in_hand() <= self.discord.held() && !self.clock.has_due();
         self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
     }
 
@@ -227,15 +228,34 @@ pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyh
     let seen = discord.snapshot("olga")?;
     let named = |list: &str, mark: char| -> Vec<(String, String)> {
         let named = items(&seen[list]).filter(|it| it["type"].as_u64().unwrap_or(0) == 0);
-        named.map(|it| (format!("\"{mark}{}\"", text_of(it, "name")), format!("\"{}\"", text_of(it, "id")))).collect()
+        named
+            .map(|it| {
+                (
+                    format!("\"{mark}{}\"", text_of(it, "name")),
+                    format!("\"{}\"", text_of(it, "id")),
+                )
+            })
+            .collect()
     };
     let mut base = String::from("[health]\nlisten = \"\"\n");
     for channel in items(&seen["channels"]).filter(|channel| channel["type"] == 0) {
-        base.push_str(&format!("[channels.{}]\nid = \"{}\"\n", text_of(channel, "name"), text_of(channel, "id")));
+        base.push_str(&format!(
+            "[channels.{}]\nid = \"{}\"\n",
+            text_of(channel, "name"),
+            text_of(channel, "id")
+        ));
     }
-    let ids: Vec<_> = named("channels", '#').into_iter().chain(named("roles", '@')).collect();
-    let with_ids = |text: &String| ids.iter().fold(text.clone(), |text, (name, id)| text.replace(name, id));
-    let texts: Vec<String> = std::iter::once(base).chain(overlays.iter().map(with_ids)).collect();
+    let ids: Vec<_> = named("channels", '#')
+        .into_iter()
+        .chain(named("roles", '@'))
+        .collect();
+    let with_ids = |text: &String| {
+        ids.iter()
+            .fold(text.clone(), |text, (name, id)| text.replace(name, id))
+    };
+    let texts: Vec<String> = std::iter::once(base)
+        .chain(overlays.iter().map(with_ids))
+        .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     Ok(Config::layers(file, &texts, &Default::default())?)
 }

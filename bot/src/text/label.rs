@@ -39,7 +39,11 @@ pub const ASK_ABOUT: Label = Label {
     tw: "提一個 Kubernetes 維運問題",
 };
 /// `/paste`.
-pub const PASTE: Label = Label { en: "paste", zh: "粘贴", tw: "貼上" };
+pub const PASTE: Label = Label {
+    en: "paste",
+    zh: "粘贴",
+    tw: "貼上",
+};
 /// What `/paste` does.
 pub const PASTE_ABOUT: Label = Label {
     en: "Ask with a pasted log or error message: opens a box for text of several lines",
