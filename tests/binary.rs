@@ -156,8 +156,8 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
           F: channels.ops.id: must be given
           F: knowledge.folders.0.path: must be given
           F: health.listen: must be an address such as "127.0.0.1:9187"
-          F: nonsense: there is no such setting
           F: discord.langage: there is no such setting; did you mean discord.language?
+          F: nonsense: there is no such setting
         bot/firstmate.example.toml shows every setting with its default
     "#]]
     .assert_eq(&said);
@@ -340,9 +340,19 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
         get(&format!("http://{health}/healthz")).await,
         (200, "ok\n".to_owned())
     );
+    is_answered(url.trim_end()).await;
+    let metrics = get(&format!("http://{health}/metrics")).await.1;
+    assert!(
+        metrics.contains("firstmate_answers_total{band=\"answer\"} 1"),
+        "{metrics}"
+    );
+    stop(&mut bot);
+}
+
+/// Asks in a direct message on the local Discord at `local`, and waits for the answer.
+async fn is_answered(local: &str) {
     let said = serde_json::json!({ "person": "lin", "channel": "dm", "content": "节点反复重启怎么办" });
     let client = reqwest::Client::new();
-    let local = url.trim_end();
     let answer = client
         .post(format!("{local}local/say"))
         .header("origin", local.trim_end_matches('/'))
@@ -363,12 +373,6 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     tokio::time::timeout(std::time::Duration::from_secs(30), waiting)
         .await
         .unwrap();
-    let metrics = get(&format!("http://{health}/metrics")).await.1;
-    assert!(
-        metrics.contains("firstmate_answers_total{band=\"answer\"} 1"),
-        "{metrics}"
-    );
-    stop(&mut bot);
 }
 
 /// Asks a process to stop, as an operator would, and sees that it does in order.

@@ -1,9 +1,5 @@
 //! The integration tests: one binary, so that everything is linked once.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test should stop at the spot"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed test should stop at the spot")]
 #![expect(
     clippy::print_stderr,
     reason = "what was skipped or counted is said in the run's output"

@@ -1,9 +1,5 @@
 //! `firstmate ask`: one question, answered at the terminal.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the command line speaks to the terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
 use firstmate::app::open_library;
 use firstmate::command::{self, Command};

@@ -349,16 +349,16 @@ fn not_known(lang: Lang, question: &str, near: &[Near]) -> Reply {
 /// A page of the whole answer, with the way to the others.
 fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Reply {
     let pages = Pages::of(question);
-    let at = choose(&pages).min(pages.len() - 1);
+    let at = choose(&pages).min(pages.count() - 1);
     let turn = |page: usize| Command::Turn {
         id: question.id.clone(),
         page,
     };
     let mut buttons = Vec::new();
-    if pages.len() > 1 {
+    if pages.count() > 1 {
         buttons.push(Button::run(label::PREVIOUS.of(lang), turn(at.saturating_sub(1))).enabled(at > 0));
         // Two buttons of a message may not carry the same id, so the last page's points past the end.
-        buttons.push(Button::run(label::NEXT.of(lang), turn(at + 1)).enabled(at + 1 < pages.len()));
+        buttons.push(Button::run(label::NEXT.of(lang), turn(at + 1)).enabled(at + 1 < pages.count()));
     }
     buttons.extend(
         question
@@ -381,7 +381,7 @@ fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Re
     } else {
         format!("*{}*\n\n{body}", say::other_language(lang))
     };
-    let footer = say::page(lang, at + 1, pages.len());
+    let footer = say::page(lang, at + 1, pages.count());
     let card = Card {
         title: question.title.clone(),
         url: question.link.clone(),
@@ -389,7 +389,7 @@ fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Re
         footer,
         tone: Tone::Plain,
     };
-    let menu = (pages.len() > 1 && menu.options.len() > 1).then_some(menu);
+    let menu = (pages.count() > 1 && menu.options.len() > 1).then_some(menu);
     Reply {
         card: Some(card),
         buttons,

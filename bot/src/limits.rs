@@ -103,7 +103,7 @@ impl Pages {
             rest = &rest[piece.len()..];
             self.turn();
         }
-        if !(rest.is_empty() && !line.is_empty()) {
+        if !rest.is_empty() || line.is_empty() {
             self.add(rest);
         }
         self.fence = after_line(self.fence.take(), line);

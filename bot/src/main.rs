@@ -1,9 +1,5 @@
 //! The command line: subcommands and exit codes, nothing else.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the command line speaks to the terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -22,6 +22,8 @@ pub struct Metrics {
     answers: Family<Labels, Counter>,
     /// Interactions by what became of them.
     interactions: Family<Labels, Counter>,
+    /// Sessions of the gateway that began or were resumed.
+    sessions: Counter,
     /// Times that the client was built anew.
     reconnects: Counter,
     /// Documents, questions and passages in the index.
@@ -33,42 +35,46 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("firstmate");
-        let made = (
-            Family::default(),
-            Family::default(),
-            Family::default(),
-            Counter::default(),
-            Family::default(),
-            Gauge::default(),
-        );
-        let (events, answers, interactions, reconnects, documents, faults) = made;
+        let (events, answers, interactions) = (Family::default(), Family::default(), Family::default());
+        let (sessions, reconnects) = (Counter::default(), Counter::default());
+        let (documents, faults) = (Family::default(), Gauge::default());
         registry.register(
             "gateway_events",
             "Events of the gateway, by whether they could be read",
-            events.clone(),
+            Family::clone(&events),
         );
-        registry.register("answers", "Questions answered, by band", answers.clone());
+        registry.register("answers", "Questions answered, by band", Family::clone(&answers));
         registry.register(
             "interactions",
             "Interactions, by what became of them",
-            interactions.clone(),
+            Family::clone(&interactions),
+        );
+        registry.register(
+            "gateway_sessions",
+            "Gateway sessions begun or resumed",
+            Counter::clone(&sessions),
         );
         registry.register(
             "gateway_rebuilds",
             "Times the Discord client was built anew",
-            reconnects.clone(),
+            Counter::clone(&reconnects),
         );
         registry.register(
             "knowledge",
             "Documents, questions and passages in the index",
-            documents.clone(),
+            Family::clone(&documents),
         );
-        registry.register("knowledge_faults", "Faults in the documents", faults.clone());
+        registry.register(
+            "knowledge_faults",
+            "Faults in the documents",
+            Gauge::clone(&faults),
+        );
         Self {
             registry,
             events,
             answers,
             interactions,
+            sessions,
             reconnects,
             documents,
             faults,
@@ -120,6 +126,16 @@ impl Metrics {
             Fate::Repeated => "repeated",
         };
         self.interactions.get_or_create(&[("fate", fate)]).inc();
+    }
+
+    /// Counts a session of the gateway that began or was resumed.
+    pub fn greeted(&self) {
+        self.sessions.inc();
+    }
+
+    /// How many sessions of the gateway began or were resumed.
+    pub fn greetings(&self) -> u64 {
+        self.sessions.get()
     }
 
     /// Counts a client built anew.

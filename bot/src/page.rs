@@ -58,7 +58,7 @@ impl Pages {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.pages.len()
     }
 

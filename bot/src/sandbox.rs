@@ -1,9 +1,5 @@
 //! `firstmate sandbox`: the real bot on a local Discord, or a transcript played there.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the command line speaks to the terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
 use std::io::{IsTerminal as _, Read as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -278,7 +278,7 @@ pub fn terminal_language() -> Lang {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
     let set = names
         .iter()
-        .filter_map(|name| std::env::var_os(name))
+        .filter_map(std::env::var_os)
         .find(|value| !value.is_empty());
     let is_chinese = set.is_some_and(|value| value.to_string_lossy().starts_with("zh"));
     if is_chinese { Lang::Zh } else { Lang::En }

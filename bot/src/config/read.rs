@@ -127,6 +127,8 @@ impl Reader {
     pub(super) fn finish<T>(mut self, result: T) -> Result<T, Faults> {
         let mut unknown = Vec::new();
         self.find_unknown("", &self.root, &mut unknown);
+        // Crate `config` keeps tables in no order; the same faults are told in the same order.
+        unknown.sort();
         for key in unknown {
             self.fault(&key, What::Unknown);
         }
@@ -280,6 +282,7 @@ impl Reader {
             return Vec::new();
         };
         let mut tables = Vec::new();
+        let names: std::collections::BTreeMap<String, bool> = names.into_iter().collect();
         for (name, is_table) in names {
             let inner = format!("{key}.{name}");
             if is_table {

@@ -91,7 +91,10 @@ impl RawEventHandler for Incoming {
                 self.count_arrivals(&context.shard);
                 self.ready(&context.http, ready.ready.user.id).await;
             }
-            Event::Resumed(_) => self.app.online.store(true, Ordering::Release),
+            Event::Resumed(_) => {
+                self.app.online.store(true, Ordering::Release);
+                self.app.metrics.greeted();
+            }
             Event::GuildCreate(created) => self.guild(&created.guild),
             Event::ThreadCreate(created) => {
                 self.thread(created.thread.id.get(), created.thread.parent_id.map(u64::from))
@@ -131,6 +134,7 @@ impl Incoming {
             self.check_channels(http, me).await;
         }
         self.app.online.store(true, Ordering::Release);
+        self.app.metrics.greeted();
         tracing::info!(local = self.is_local, "connected to Discord");
     }
 

@@ -39,6 +39,8 @@ struct Bot {
     runtime: Runtime,
     stop: oneshot::Sender<()>,
     run: JoinHandle<anyhow::Result<()>>,
+    /// How many sessions the local Discord had seen before this bot.
+    earlier: u64,
 }
 
 /// What the bot logged at warning or worse.
@@ -95,12 +97,14 @@ impl Stage {
         let stopped = async move {
             let _ = stopped.await;
         };
+        let earlier = self.sessions();
         let run = runtime.spawn(crate::run(Arc::clone(&app), endpoint, token, None, stopped));
         self.bot = Some(Bot {
             app,
             runtime,
             stop,
             run,
+            earlier,
         });
         Ok(())
     }
@@ -193,10 +197,19 @@ impl Stage {
         if bot.run.is_finished() {
             return true;
         }
-        // A request that a fault holds back until the clock is moved keeps its work in hand, and is waited for by nobody.
-        let idle =
-            || bot.app.is_online() && bot.app.work.in_hand() <= self.discord.held() && !self.clock.has_due();
+        // A request that a fault holds back until the clock is moved keeps its work in hand, and is waited for
+        // by nobody. A session that the bot has not noticed yet is not quiet.
+        let idle = || {
+            let greeted = bot.app.metrics.greetings() == self.sessions() - bot.earlier;
+            let waits = bot.app.work.in_hand() > self.discord.held() || self.clock.has_due();
+            bot.app.is_online() && greeted && !waits
+        };
         self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
+    }
+
+    /// How many sessions were begun or resumed on the local Discord.
+    fn sessions(&self) -> u64 {
+        self.discord.identifies() + self.discord.resumes()
     }
 
     fn state(&self) -> String {

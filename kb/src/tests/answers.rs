@@ -299,7 +299,9 @@ fn labelled_questions_of_the_bundled_documents() {
     let right = share(&known, Judged::Right);
     let wrong = share(&known, Judged::Wrong);
     let answered = share(&unknown, Judged::Wrong);
-    assert!(right >= 0.82, "rightly answered: {right:.3}");
+    let offered = right + share(&known, Judged::Meant);
+    assert!(right >= 0.78, "rightly answered: {right:.3}");
+    assert!(offered >= 0.87, "rightly answered, or offered: {offered:.3}");
     assert!(wrong <= 0.04, "wrongly answered: {wrong:.3}");
     assert!(answered <= 0.02, "answered though off topic: {answered:.3}");
 }

@@ -8,7 +8,7 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     pub(crate) code: u64,
     pub(crate) message: String,
-    pub(crate) errors: Option<Value>,
+    pub(crate) errors: Option<Box<Value>>,
     /// Seconds, on 429.
     pub(crate) retry_after: Option<f64>,
 }
@@ -35,7 +35,7 @@ impl ApiError {
         }
         let mut body = json!({"message": self.message, "code": self.code});
         if let Some(errors) = &self.errors {
-            body["errors"] = errors.clone();
+            body["errors"] = errors.as_ref().clone();
         }
         body
     }
@@ -166,7 +166,7 @@ pub(crate) fn invalid_form(wrong: &[Wrong]) -> ApiError {
         }
     }
     let mut error = ApiError::new(400, 50035, "Invalid Form Body");
-    error.errors = Some(errors);
+    error.errors = Some(Box::new(errors));
     error
 }
 
