@@ -433,10 +433,10 @@ mod tests {
 
     #[test]
     fn keys_that_mean_nothing_are_named() {
-        let keys = unknown_keys(
-            Form::Message,
-            &json!({"content": "x", "embed": {}, "allowedMentions": {}}),
-        );
+        let body = json!({"content": "x", "embed": {}, "allowedMentions": {}});
+        let mut keys = unknown_keys(Form::Message, &body);
+        // In which order an object keeps its keys is up to the features of the build.
+        keys.sort();
         assert_eq!(keys, ["allowedMentions", "embed"]);
     }
 }
