@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     /// The question
-    #[arg(required = true, trailing_var_arg = true, num_args = 1..)]
+    #[arg(required = true, num_args = 1..)]
     question: Vec<String>,
 }
 

@@ -20,6 +20,8 @@ pub enum Command {
         question: String,
         /// Answered to the person alone.
         private: bool,
+        /// Pasted into a box: a log is in English whoever asks, so the answer follows the person.
+        pasted: bool,
     },
     /// A box to write a long question in.
     Compose {
@@ -233,6 +235,7 @@ pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
     Ok(Command::Ask {
         question: question.to_owned(),
         private,
+        pasted: false,
     })
 }
 
@@ -313,7 +316,16 @@ impl Command {
     /// If this version made no such box, or the text is no question.
     pub fn from_box(id: &str, text: &str) -> Result<Self, Refusal> {
         match id.split_once(':') {
-            Some(("compose", private)) => ask(text, private == "true"),
+            Some(("compose", private)) => match ask(text, private == "true")? {
+                Command::Ask {
+                    question, private, ..
+                } => Ok(Self::Ask {
+                    question,
+                    private,
+                    pasted: true,
+                }),
+                other => Ok(other),
+            },
             _ => Err(Refusal::UnknownControl),
         }
     }
@@ -422,7 +434,8 @@ mod tests {
             ask("\u{202e}why?\nOOM\u{7}Killed ", true),
             Ok(Command::Ask {
                 question,
-                private: true
+                private: true,
+                pasted: false
             })
         );
     }

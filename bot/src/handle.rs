@@ -43,7 +43,9 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
     }
     let lang = language(app, caller, &command);
     match command {
-        Command::Ask { question, private } => ask(app, lang, question, private).await.map(Some),
+        Command::Ask {
+            question, private, ..
+        } => ask(app, lang, question, private).await.map(Some),
         Command::Overhear { question } => overhear(app, lang, question).await,
         Command::Help => Ok(Some(help(app, caller, lang))),
         Command::Choose { id, .. } => Ok(Some(Reply {
@@ -125,6 +127,7 @@ pub fn complete(app: &App, caller: &Caller, typed: &str) -> Vec<String> {
 /// The language of the reply to `command`: design, section 4.
 pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
     match command {
+        Command::Ask { pasted: true, .. } => caller.locale,
         Command::Ask { question, .. } | Command::Overhear { question } => {
             Lang::of_text(question).unwrap_or_else(|| app.language_of(&caller.place))
         }

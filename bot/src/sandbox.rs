@@ -1,7 +1,7 @@
 //! `firstmate sandbox`: the real bot on a local Discord, or a transcript played there.
 #![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,9 +74,7 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
         stop.await;
         return Ok(DONE);
     }
-    if std::io::stderr().is_terminal() {
-        eprintln!("{}", terminal::sandbox_hint(lang));
-    }
+    eprintln!("{}", terminal::sandbox_hint(lang));
     let config = args.config(&discord)?;
     let endpoint = Endpoint::Local {
         address: discord.tls_addr(),
@@ -84,8 +82,39 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     };
     let token = Token::new(discord.token());
     let app = Arc::new(tokio::task::spawn_blocking(move || App::open(config, Clock::system())).await??);
-    firstmate::run(app, endpoint, token, None, stop).await?;
+    run_again_and_again(&app, &endpoint, &token, stop, lang).await?;
     Ok(DONE)
+}
+
+/// A real bot ends where Discord rejects it. Here somebody only pressed a button of the page's trouble menu, and
+/// wants to see what happens, not to lose the page.
+async fn run_again_and_again(
+    app: &Arc<App>,
+    endpoint: &Endpoint,
+    token: &Token,
+    stop: impl Future<Output = ()>,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let (ended, stopped) = tokio::sync::watch::channel(false);
+    let stopping = async {
+        stop.await;
+        let _ = ended.send(true);
+    };
+    let running = async {
+        loop {
+            let mut stopped = stopped.clone();
+            let stop = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+            let ended = firstmate::run(Arc::clone(app), endpoint.clone(), token.clone(), None, stop).await;
+            match ended {
+                Err(error) if error.is::<firstmate::discord::connect::Rejected>() => {
+                    eprintln!("{}", terminal::sandbox_restart(lang, &error.to_string()));
+                }
+                other => return other,
+            }
+        }
+    };
+    let (result, ()) = tokio::join!(running, stopping);
+    result
 }
 
 async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {

@@ -51,6 +51,8 @@ pub(crate) struct Candidate {
     pub(crate) score: f32,
     /// The share of what was asked that the section covers.
     pub(crate) coverage: Coverage,
+    /// The share of what was asked that the question's own words have.
+    pub(crate) titled: f32,
     /// What was asked names something that neither question nor headings do.
     pub(crate) foreign: bool,
     pub(crate) team: bool,
@@ -80,6 +82,9 @@ impl Features {
     }
 }
 
+/// Of two questions that score alike, the one whose own words have more of what was asked, by more than
+/// this share of it, is meant.
+const TITLED: f32 = 0.25;
 /// At most so many buttons.
 const MOST_MEANT: usize = 3;
 /// A margin to the second that says that it is another question.
@@ -121,7 +126,11 @@ impl Calibration {
         }
         // A bundled question that is like one of the team's is the same question answered twice.
         let alike = |it: &&Candidate| {
-            it.score >= self.alike * best.score && it.team == best.team && self.may_be_meant(ranking, it)
+            let says_as_much = it.titled >= best.titled - TITLED;
+            it.score >= self.alike * best.score
+                && says_as_much
+                && it.team == best.team
+                && self.may_be_meant(ranking, it)
         };
         let meant = candidates.iter().take(MOST_MEANT).take_while(alike).count();
         if meant > 1 {

@@ -451,6 +451,12 @@ impl Ranking {
         }
     }
 
+    /// Which share of that worth is in these terms.
+    pub(crate) fn share_in(&self, head: &Head<'_>) -> f32 {
+        let asked = self.words.iter().filter(|it| it.content && it.is_in(head));
+        asked.map(|it| it.idf).sum::<f32>() / self.worth().max(f32::MIN_POSITIVE)
+    }
+
     /// How many of these words, each by the terms it may stand as, the question has.
     pub(crate) fn share_of(&self, words: &[Vec<TermId>]) -> f32 {
         let asked = |terms: &&Vec<TermId>| terms.iter().any(|it| self.terms.binary_search(it).is_ok());

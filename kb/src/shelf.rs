@@ -9,7 +9,7 @@ use crate::index::SearchIndex;
 use crate::library::Title;
 use crate::pairing::{Builder, in_address};
 use crate::search::{Head, Ranking, Snapshot};
-use crate::words::{Analyzer, TermId};
+use crate::words::Analyzer;
 use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
 /// A document that could be read.
@@ -219,18 +219,24 @@ impl Shelf {
             raw,
             score: raw * title * (1.0 - LATER * owner.source.min(50) as f32),
             coverage: ranking.coverage(passage, &head),
+            titled: ranking.share_in(&self.title(group)),
             foreign: ranking.misses_name(&head),
             team: owner.team,
         }
+    }
+
+    /// The terms of a question in both languages.
+    fn title(&self, group: usize) -> Head<'_> {
+        let languages = self.groups[group].entries.iter().flatten();
+        let words = languages.flat_map(|it| self.entries[*it].title().words.iter());
+        Head(words.map(Vec::as_slice).collect())
     }
 
     /// The terms of a passage's question (in both languages), headings, bold text and tags.
     fn head(&self, passage: usize) -> Head<'_> {
         let (entry, section) = self.passages[passage];
         let own = self.entries[entry].title();
-        let languages = self.groups[self.entries[entry].group].entries.iter().flatten();
-        let titles = languages.flat_map(|it| self.entries[*it].title().words.iter());
-        let mut terms: Vec<&[TermId]> = titles.map(Vec::as_slice).collect();
+        let Head(mut terms) = self.title(self.entries[entry].group);
         terms.extend(own.sections.get(section).map(Vec::as_slice));
         terms.push(&own.tags);
         Head(terms)

@@ -122,7 +122,7 @@ impl Connection {
         let http = endpoint.http(token)?;
         endpoint.gateway(&http).await?;
         let heard = Arc::new(AtomicU64::new(0));
-        let incoming = Incoming::new(Arc::clone(app), endpoint, Arc::clone(&heard));
+        let incoming = Incoming::new(Arc::clone(app), Arc::clone(&heard));
         let mut client = build(http, intents(&app.config), incoming).await?;
         let url = client.ws_url.lock().await.clone();
         ensure!(endpoint.accepts(&url), "serenity fell back to the gateway {url}");

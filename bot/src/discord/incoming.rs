@@ -12,7 +12,6 @@ use serenity::all::{
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
 
-use super::endpoint::Endpoint;
 use super::outgoing::{self, Ticket};
 use super::{permission, register};
 use crate::app::App;
@@ -28,7 +27,6 @@ use firstmate_kb::Lang;
 /// Takes every event of one client.
 pub(super) struct Incoming {
     app: Arc<App>,
-    is_local: bool,
     /// Counts events, for the watchdog.
     heard: Arc<AtomicU64>,
     me: AtomicU64,
@@ -67,11 +65,9 @@ fn id_of(event: &Event) -> Option<u64> {
 }
 
 impl Incoming {
-    pub(super) fn new(app: Arc<App>, endpoint: &Endpoint, heard: Arc<AtomicU64>) -> Self {
-        let is_local = matches!(endpoint, Endpoint::Local { .. });
+    pub(super) fn new(app: Arc<App>, heard: Arc<AtomicU64>) -> Self {
         Self {
             app,
-            is_local,
             heard,
             me: AtomicU64::new(0),
             registered: AtomicBool::new(false),
@@ -135,7 +131,7 @@ impl Incoming {
         }
         self.app.online.store(true, Ordering::Release);
         self.app.metrics.greeted();
-        tracing::info!(local = self.is_local, "connected to Discord");
+        tracing::info!("connected to Discord");
     }
 
     /// A channel that cannot be served is named and left alone; the others go on.

@@ -1,8 +1,8 @@
 //! The edge to Discord: the only place that names serenity.
 //!
-//! Reading order: [`endpoint`] builds the connection, [`connect`] keeps it alive, [`register`] tells
-//! Discord the commands, [`incoming`] turns events into commands, [`outgoing`] sends what comes back,
-//! [`render`] turns a reply into Discord's form, [`permission`] finds out what the bot may do where.
+//! Reading order: [`endpoint`] builds the connection, [`connect`] keeps it alive, `register` tells
+//! Discord the commands, `incoming` turns events into commands, `outgoing` sends what comes back,
+//! `render` turns a reply into Discord's form, [`permission`] finds out what the bot may do where.
 
 pub mod connect;
 pub mod endpoint;

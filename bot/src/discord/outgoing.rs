@@ -17,8 +17,13 @@ use crate::text::label;
 
 /// Discord gives three seconds to the first answer; this leaves it a little of them.
 const WINDOW: Duration = Duration::from_millis(2800);
-/// The pauses before the second and the third attempt. Real time, as the network's is.
-const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(700)];
+/// The pauses before the further attempts, of which an acknowledgement has time for two. Real time, as the
+/// network's is.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_millis(700),
+    Duration::from_millis(2000),
+];
 
 /// Discord's codes that the bot acts on.
 mod code {
@@ -155,7 +160,7 @@ async fn elsewhere(http: &Http, ticket: &Ticket, reply: &Reply, place: Delivery)
     }
 }
 
-/// Tries up to three times, as long as the fault may pass by itself.
+/// Tries up to four times, as long as the fault may pass by itself.
 pub(super) async fn patiently<T, F>(attempt: impl Fn() -> F) -> serenity::Result<T>
 where
     F: Future<Output = serenity::Result<T>>,

@@ -74,8 +74,8 @@ pub fn token_ok(lang: Lang, name: &str) -> String {
 pub fn token_bad(lang: Lang, error: &str) -> (String, String) {
     pick(
         lang,
-        (format!("Discord was asked and said: {error}"), "reset the token in the developer portal and set the new one; if Discord cannot be reached, check network and discord.endpoint".to_owned()),
-        (format!("Discord 返回：{error}"), "在开发者门户重置令牌并更新配置；若连不上 Discord，请检查网络和 discord.endpoint".to_owned()),
+        (format!("Discord was asked: {error}"), "if Discord cannot be reached, check the network and discord.endpoint; else reset the token in the developer portal and set the new one".to_owned()),
+        (format!("Discord 返回：{error}"), "若连不上 Discord，请检查网络和 discord.endpoint；否则在开发者门户重置令牌并更新配置".to_owned()),
     )
 }
 

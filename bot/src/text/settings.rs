@@ -90,5 +90,5 @@ fn wanted(lang: Lang, kind: Kind) -> String {
         Kind::Table => ("a table", "表（[…]）"),
         Kind::Tables => ("a list of tables, each under [[…]]", "表的数组，每项写作 [[…]]"),
     };
-    pick(lang, format!("must be {en}"), format!("应为{zh}"))
+    pick(lang, format!("must be {en}"), format!("应为 {zh}"))
 }

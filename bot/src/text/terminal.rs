@@ -75,6 +75,15 @@ pub fn sandbox_hint(lang: Lang) -> &'static str {
     )
 }
 
+/// The sandbox's bot was rejected, as a trouble of the page; it starts again.
+pub fn sandbox_restart(lang: Lang, error: &str) -> String {
+    pick(
+        lang,
+        format!("the bot has ended ({error}), as it would in production; the sandbox starts it again"),
+        format!("机器人已退出（{error}），正式环境中也会如此；沙盒将重新启动它"),
+    )
+}
+
 /// A file written by `docs`.
 pub fn wrote(lang: Lang, file: &str) -> String {
     pick(lang, format!("wrote {file}"), format!("已写入 {file}"))

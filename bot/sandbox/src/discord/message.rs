@@ -183,7 +183,10 @@ pub(crate) fn page_object(state: &State, message: &Message) -> Value {
     let mut object = object(state, message);
     let only = message.only.and_then(world::by_id).map(|person| person.name);
     if let Some(interaction) = message.interaction.and_then(|id| state.interaction(id)) {
-        object["interaction_metadata"]["name"] = json!(interaction.name);
+        // Only commands have a name that a person knows.
+        if interaction.asked == Asked::Command {
+            object["interaction_metadata"]["name"] = json!(interaction.name);
+        }
     }
     object["local"] = json!({
         "number": message.number, "only": only, "pending": message.is_loading(), "deleted": message.deleted,

@@ -135,7 +135,6 @@ async function refresh() {
   rememberAddress();
   showAll();
   if (first) resetComposer();
-  session.modals.slice(-1).forEach(showModal);
   catchUp();
   document.body.classList.add("ready");
 }

@@ -19,7 +19,6 @@ export const session = {
   commands: [],
   faults: [],
   /** Forms that were open before this person when the state was read. */
-  modals: [],
   online: null,
   messages: new Map(),
   unread: new Set(),
@@ -119,7 +118,7 @@ export async function loadState() {
   if (person !== session.person) return;
   const wasDirect = isDirect(currentChannel());
   const { me, people, bot, guild, channels, commands, faults } = state;
-  Object.assign(session, { people, guild, channels, commands, faults, modals: state.modals ?? [] });
+  Object.assign(session, { people, guild, channels, commands, faults });
   session.me = { ...me, ...people.find(({ id }) => id === me.id) };
   session.bot = { ...bot, name: userName(bot), bot: true };
   if (typeof state.online === "boolean") session.online = state.online;
