@@ -10,6 +10,7 @@ mod browser;
 mod chats;
 mod docs;
 mod harness;
+mod hostile;
 mod outage;
 mod tidy;
 

@@ -115,7 +115,7 @@ impl App {
     }
 
     async fn refresh(&self) {
-        let library = self.library.clone();
+        let (library, before) = (self.library.clone(), self.library.faults());
         match tokio::task::spawn_blocking(move || library.refresh()).await {
             Ok(Ok(refresh)) if refresh.changed + refresh.removed > 0 => {
                 tracing::info!(
@@ -123,11 +123,13 @@ impl App {
                     removed = refresh.removed,
                     "documents read again"
                 );
-                log_faults(&self.library);
             }
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!("the documents could not be indexed again: {error:#}"),
             Err(error) => tracing::error!("reading the documents again failed: {error:#}"),
+        }
+        if self.library.faults() != before {
+            log_faults(&self.library);
         }
         self.metrics.library(&self.library);
     }

@@ -81,7 +81,11 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
     };
     let text = match args.json {
         true => serde_json::to_string(&printed(outcome))? + "\n",
-        false => outcome_text(&question, reply_lang, &outcome),
+        // What a document holds may not move the terminal's cursor or set its title.
+        false => outcome_text(&question, reply_lang, &outcome)
+            .chars()
+            .filter(|it| matches!(it, '\n' | '\t') || !it.is_control())
+            .collect(),
     };
     crate::print(&text)?;
     Ok(code)

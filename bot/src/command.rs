@@ -221,9 +221,12 @@ pub const COMMANDS: &[Spec] = &[
 /// # Errors
 /// If there is no word in it, or too many.
 pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
-    let question: String = question
+    // White space that is also a control character, as a tab between columns, keeps words apart.
+    let spaced = question
         .chars()
-        .filter(|character| *character == '\n' || !crate::text::is_unseen(*character))
+        .map(|it| if it.is_whitespace() && it != '\n' { ' ' } else { it });
+    let question: String = spaced
+        .filter(|it| *it == '\n' || !crate::text::is_unseen(*it))
         .collect();
     let question = question.trim();
     if !question.chars().any(char::is_alphanumeric) {
@@ -429,6 +432,16 @@ mod tests {
             Err(Refusal::LongQuestion)
         );
         assert!(ask(&"长".repeat(QUESTION_LIMIT), false).is_ok());
+        let columns = ask("NAME\tREADY\r\nweb-1\t0/1", false);
+        let question = "NAME READY \nweb-1 0/1".to_owned();
+        assert_eq!(
+            columns,
+            Ok(Command::Ask {
+                question,
+                private: false,
+                pasted: false
+            })
+        );
         let question = "why?\nOOMKilled".to_owned();
         assert_eq!(
             ask("\u{202e}why?\nOOM\u{7}Killed ", true),

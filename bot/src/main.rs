@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use firstmate::app::App;
 use firstmate::clock::Clock;
@@ -144,7 +145,10 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
     };
     let endpoint = Endpoint::of(&config);
     let health = match config.health {
-        Some(address) => Some(tokio::net::TcpListener::bind(address).await?),
+        Some(address) => {
+            let bound = tokio::net::TcpListener::bind(address).await;
+            Some(bound.with_context(|| format!("health.listen = \"{address}\""))?)
+        }
         None => None,
     };
     let app = Arc::new(App::open(config, Clock::system())?);
@@ -203,21 +207,25 @@ fn docs(dir: &std::path::Path, lang: Lang) -> anyhow::Result<u8> {
 }
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build()?
-        .block_on(work)
+        .build()?;
+    let result = runtime.block_on(work);
+    // A read that hangs, on a mount that is gone for example, must not keep the process from ending.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    result
 }
 
 /// serenity's own log stays at warnings: below them it shows tokens of interactions.
 fn log_to_stderr(level: &str) {
     let filter = format!("warn,firstmate={level},firstmate_sandbox={level},serenity=warn");
     let filter = tracing_subscriber::EnvFilter::new(filter);
-    tracing_subscriber::fmt()
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_ansi(colours);
+    log.with_writer(std::io::stderr).init();
 }
 
 /// Resolves when the process is asked to stop. It listens from the call on, not from the first poll,

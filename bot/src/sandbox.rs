@@ -172,9 +172,10 @@ impl Args {
     fn config(&self, discord: &Discord) -> anyhow::Result<firstmate::config::Config> {
         let file = self.settings.config.as_deref().unwrap_or(Path::new(""));
         let text = match &self.settings.config {
-            Some(path) => {
-                std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?
-            }
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                let what = firstmate::config::What::Unreadable(error.to_string());
+                firstmate::config::Faults::one(path, "", what)
+            })?,
             None => String::new(),
         };
         let mut config = local_config(discord, file, &[text])?;

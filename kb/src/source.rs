@@ -46,6 +46,8 @@ pub enum FaultKind {
     NoDocuments,
     /// A folder that leads back into itself; it is read once.
     Loop,
+    /// A link that leads out of the folder; it is not followed.
+    Outside,
     /// A code block begins on this line and never ends. The file is read as if it ended before the
     /// next heading.
     UnclosedFence,
@@ -102,6 +104,7 @@ pub(crate) struct Listing {
 pub(crate) fn list(folder: &Path) -> Listing {
     let mut listing = Listing::default();
     let mut walk = Walk {
+        root: fs::canonicalize(folder).unwrap_or_default(),
         seen: HashSet::new(),
         folders: Vec::new(),
         links: Vec::new(),
@@ -126,6 +129,9 @@ pub(crate) fn list(folder: &Path) -> Listing {
 
 /// Folders on the way: path and relative path.
 struct Walk {
+    /// The folder itself. A link may lead anywhere in it, as those of a mounted ConfigMap do, and nowhere else:
+    /// what is read is shown to people.
+    root: PathBuf,
     seen: HashSet<PathBuf>,
     folders: Vec<(PathBuf, String)>,
     links: Vec<(PathBuf, String)>,
@@ -158,10 +164,25 @@ impl Walk {
         Ok(())
     }
 
+    fn is_ours(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|real| real.starts_with(&self.root))
+    }
+
     fn take(&mut self, path: PathBuf, relative: String, listing: &mut Listing) {
         let link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
+        if link
+            && fs::canonicalize(&path)
+                .is_ok_and(|real| !real.starts_with(&self.root) && !self.root.starts_with(&real))
+        {
+            listing.faults.push(fault(&path, None, FaultKind::Outside));
+            return;
+        }
         // Of what a link points to. A file that went away between the two calls is no fault.
         match fs::metadata(&path) {
+            // A link to a folder above this one leads back to it; the rest of that folder is not ours.
+            Ok(it) if it.is_dir() && link && !self.is_ours(&path) => {
+                listing.faults.push(fault(&path, None, FaultKind::Loop));
+            }
             Ok(it) if it.is_dir() && link => self.links.push((path, relative)),
             Ok(it) if it.is_dir() => self.folders.push((path, relative)),
             Ok(it) if it.is_file() && is_document(&relative) => {

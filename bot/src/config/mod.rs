@@ -341,9 +341,13 @@ impl Config {
 
 impl Discord {
     fn read(reader: &mut Reader) -> Self {
-        let token = reader
-            .text("discord.token")
-            .or_else(|| reader.file_content("discord.token_file"));
+        let token = match reader.text("discord.token") {
+            Some(token) => reader.word("discord.token", token),
+            None => {
+                let token = reader.file_content("discord.token_file");
+                token.and_then(|token| reader.word("discord.token_file", token))
+            }
+        };
         let endpoint = reader.url("discord.endpoint");
         Self {
             token: token.map(Token),

@@ -45,6 +45,8 @@ pub enum What {
 pub enum Kind {
     /// A text in quotes.
     Text,
+    /// A text without white space.
+    Word,
     /// `true` or `false`.
     Flag,
     /// A whole number.
@@ -113,7 +115,7 @@ impl Reader {
             .add_source(variables)
             .build()
             .and_then(config::Config::try_deserialize::<Value>)
-            .map_err(|error| Faults::one(file, "", What::Malformed(error.to_string().trim().to_owned())))?;
+            .map_err(|error| Faults::one(file, "", What::Malformed(without_excerpt(&error.to_string()))))?;
         Ok(Self {
             file: file.to_owned(),
             root: merged,
@@ -160,11 +162,25 @@ impl Reader {
     pub(super) fn file_content(&mut self, key: &str) -> Option<String> {
         let path = self.text(key)?;
         match std::fs::read_to_string(self.beside_the_file(&path)) {
+            Ok(content) if content.trim().is_empty() => {
+                self.fault(key, What::Missing);
+                None
+            }
             Ok(content) => Some(content.trim().to_owned()),
             Err(error) => {
                 self.fault(key, What::Unreadable(error.to_string()));
                 None
             }
+        }
+    }
+
+    /// A secret: one word, since it goes into a header.
+    pub(super) fn word(&mut self, key: &str, text: String) -> Option<String> {
+        let is_word = !text.chars().any(|it| it.is_whitespace() || it.is_control());
+        if is_word {
+            Some(text)
+        } else {
+            self.wanted(key, Kind::Word)
         }
     }
 
@@ -374,6 +390,19 @@ pub fn nearest_setting(key: &str) -> Option<&'static str> {
     let distance = |setting: &&super::Setting| strsim::levenshtein(&last(setting.key), &wanted);
     let nearest = SETTINGS.iter().min_by_key(distance)?;
     (distance(&nearest) <= 2).then_some(nearest.key)
+}
+
+/// A parser's words without the line of the file that it quotes: a token may stand there.
+fn without_excerpt(error: &str) -> String {
+    let is_excerpt = |line: &&str| {
+        line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ')
+            .starts_with('|')
+    };
+    let kept: Vec<&str> = error
+        .lines()
+        .filter(|line| !is_excerpt(line) && !line.trim().is_empty())
+        .collect();
+    kept.join(": ")
 }
 
 /// The key that an environment variable overrides.

@@ -18,8 +18,12 @@ use crate::config::{Config, Token};
 const LOOKS: u32 = 20;
 /// Every how many looks a ping is sent.
 const LOOKS_A_PING: u32 = 4;
-/// The longest pause between two attempts to connect.
+/// The shortest and the longest pause between two attempts to connect.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// So many sessions one client may begin. serenity begins a lost one anew every five seconds, and a server that
+/// loses each of them would be met with more than the thousand a day that Discord allows.
+const SESSIONS: u64 = 3;
 /// The longest that the watchdog's patience grows to.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(600);
 
@@ -58,14 +62,13 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let mut stop = std::pin::pin!(stop);
-    let mut pause = Duration::from_millis(500);
+    let mut pause = SHORTEST_PAUSE;
     let mut patience = Patience::new(app.config.discord.deaf_after);
     loop {
         let ended = tokio::select! {
             () = &mut stop => return Ok(()),
             made = Connection::open(app, endpoint, token) => match made {
                 Ok(mut connection) => {
-                    pause = Duration::from_millis(500);
                     tokio::select! {
                         () = &mut stop => {
                             connection.leave().await;
@@ -87,7 +90,7 @@ pub async fn run(
         app.online.store(false, Ordering::Release);
         match ended {
             Ended::Rejected(rejected) => return Err(rejected.into()),
-            Ended::Deaf => {}
+            Ended::Deaf => pause = SHORTEST_PAUSE,
             Ended::Broken => {
                 tokio::select! {
                     () = &mut stop => return Ok(()),
@@ -115,6 +118,7 @@ struct Connection {
     manager: Arc<ShardManager>,
     client: tokio::task::JoinHandle<serenity::Result<()>>,
     heard: Arc<AtomicU64>,
+    sessions: Arc<AtomicU64>,
 }
 
 impl Connection {
@@ -122,7 +126,8 @@ impl Connection {
         let http = endpoint.http(token)?;
         endpoint.gateway(&http).await?;
         let heard = Arc::new(AtomicU64::new(0));
-        let incoming = Incoming::new(Arc::clone(app), Arc::clone(&heard));
+        let sessions = Arc::new(AtomicU64::new(0));
+        let incoming = Incoming::new(Arc::clone(app), Arc::clone(&heard), Arc::clone(&sessions));
         let mut client = build(http, intents(&app.config), incoming).await?;
         let url = client.ws_url.lock().await.clone();
         ensure!(endpoint.accepts(&url), "serenity fell back to the gateway {url}");
@@ -132,6 +137,7 @@ impl Connection {
             manager,
             client,
             heard,
+            sessions,
         })
     }
 
@@ -145,6 +151,10 @@ impl Connection {
                 }
                 _ => Ended::Broken,
             },
+            () = unstable(&self.sessions) => {
+                tracing::warn!("Discord's gateway loses one session after another: waiting before the next");
+                Ended::Broken
+            }
             () = deaf(app, &self.manager, &self.heard, patience) => {
                 tracing::warn!("no sign of life from Discord's gateway: building the client anew");
                 Ended::Deaf
@@ -209,6 +219,13 @@ async fn deaf(app: &App, manager: &Arc<ShardManager>, heard: &AtomicU64, patienc
     }
     if !alive {
         patience.now = (patience.now * 2).min(LONGEST_PATIENCE);
+    }
+}
+
+/// Returns once the client has begun more sessions than it may.
+async fn unstable(sessions: &AtomicU64) {
+    while sessions.load(Ordering::Acquire) <= SESSIONS {
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

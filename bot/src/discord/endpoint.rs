@@ -3,11 +3,15 @@
 //! This is the only difference between them; every other line of the bot is the same.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serenity::all::{Http, HttpBuilder};
 
 use crate::config::{Config, Token};
+
+/// How long one request may take: a server that accepts and says nothing must not hold the bot up for ever.
+const REQUEST: Duration = Duration::from_secs(15);
 
 /// Where Discord's API is.
 #[derive(Clone, Debug)]
@@ -42,22 +46,26 @@ impl Endpoint {
     /// # Errors
     /// If no TLS client can be made.
     pub fn http(&self, token: &Token) -> anyhow::Result<Http> {
-        let builder = HttpBuilder::new(token.reveal());
-        Ok(match self {
-            Self::Discord => builder.build(),
-            // serenity honours a proxy only with its limiter off.
-            Self::Other(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
+        let client = reqwest::Client::builder()
+            .connect_timeout(REQUEST)
+            .timeout(REQUEST);
+        let client = match self {
+            Self::Discord | Self::Other(_) => client,
             Self::Local { address, certificate } => {
                 let certificate =
                     reqwest::Certificate::from_der(certificate).context("read the local certificate")?;
-                let client = reqwest::Client::builder()
+                client
                     .resolve("discord.com", *address)
                     .add_root_certificate(certificate)
                     .no_proxy()
-                    .build()
-                    .context("make the local TLS client")?;
-                builder.client(client).build()
             }
+        };
+        let builder =
+            HttpBuilder::new(token.reveal()).client(client.build().context("make the HTTP client")?);
+        Ok(match self {
+            // serenity honours a proxy only with its limiter off.
+            Self::Other(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
+            Self::Discord | Self::Local { .. } => builder.build(),
         })
     }
 
@@ -86,7 +94,7 @@ impl Endpoint {
         let Ok(url) = reqwest::Url::parse(url) else {
             return false;
         };
-        let host = url.host_str().unwrap_or_default();
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let is_discords = host == "discord.gg" || host.ends_with(".discord.gg");
         match self {
             Self::Discord => url.scheme() == "wss" && is_discords,

@@ -29,6 +29,8 @@ pub(super) struct Incoming {
     app: Arc<App>,
     /// Counts events, for the watchdog.
     heard: Arc<AtomicU64>,
+    /// Counts the sessions that this client began.
+    sessions: Arc<AtomicU64>,
     me: AtomicU64,
     registered: AtomicBool,
     arrived: Arc<Arrived>,
@@ -65,10 +67,11 @@ fn id_of(event: &Event) -> Option<u64> {
 }
 
 impl Incoming {
-    pub(super) fn new(app: Arc<App>, heard: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(app: Arc<App>, heard: Arc<AtomicU64>, sessions: Arc<AtomicU64>) -> Self {
         Self {
             app,
             heard,
+            sessions,
             me: AtomicU64::new(0),
             registered: AtomicBool::new(false),
             arrived: Arc::default(),
@@ -84,6 +87,7 @@ impl RawEventHandler for Incoming {
         self.app.metrics.event(!matches!(event, Event::Unknown(_)));
         match event {
             Event::Ready(ready) => {
+                self.sessions.fetch_add(1, Ordering::AcqRel);
                 self.count_arrivals(&context.shard);
                 self.ready(&context.http, ready.ready.user.id).await;
             }
@@ -117,15 +121,15 @@ impl Incoming {
         shard.add_collector(CollectorCallback(Box::new(note)));
     }
 
-    async fn ready(&self, http: &Http, me: UserId) {
+    async fn ready(&self, http: &Arc<Http>, me: UserId) {
         self.me.store(me.get(), Ordering::Release);
         if !self.registered.swap(true, Ordering::AcqRel) {
             if let Err(error) = register::register(http, &self.app.config).await {
-                self.registered.store(false, Ordering::Release);
                 tracing::error!(
                     "the commands could not be registered: {}",
                     outgoing::plain(&error)
                 );
+                tokio::spawn(register::until_done(Arc::clone(http), Arc::clone(&self.app)));
             }
             self.check_channels(http, me).await;
         }

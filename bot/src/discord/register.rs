@@ -1,8 +1,12 @@
 //! Tells Discord the commands, in every language.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serenity::all::{CommandOptionType, CommandType, CreateCommand, CreateCommandOption, GuildId, Http};
 
-use super::outgoing::patiently;
+use super::outgoing::{patiently, plain};
+use crate::app::App;
 use crate::command::{Arg, ArgKind, COMMANDS, Kind, QUESTION_LIMIT, Spec};
 use crate::config::Config;
 use crate::text::label::Label;
@@ -22,6 +26,19 @@ pub(super) async fn register(http: &Http, config: &Config) -> serenity::Result<(
         patiently(|| http.create_guild_commands(GuildId::new(*guild), &commands)).await?;
     }
     Ok(())
+}
+
+/// Registers the commands again and again until Discord has them.
+pub(super) async fn until_done(http: Arc<Http>, app: Arc<App>) {
+    let mut pause = Duration::from_secs(5);
+    loop {
+        tokio::time::sleep(pause).await;
+        match register(&http, &app.config).await {
+            Ok(()) => return tracing::info!("the commands are registered"),
+            Err(error) => tracing::warn!("the commands could not be registered: {}", plain(&error)),
+        }
+        pause = (pause * 2).min(Duration::from_secs(600));
+    }
 }
 
 /// The commands as they are sent to Discord, for the reference and for tests.

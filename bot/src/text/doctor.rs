@@ -213,6 +213,12 @@ fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
             "指回自身，只读取一次",
         )
         .to_owned(),
+        FaultKind::Outside => pick(
+            lang,
+            "is a link that leads out of the folder; it is not read",
+            "是指向目录之外的链接，不会读取",
+        )
+        .to_owned(),
         FaultKind::UnclosedFence => pick(
             lang,
             "a code block begins here and is never closed",

@@ -69,6 +69,10 @@ fn unknown(lang: Lang, key: &str) -> String {
 fn wanted(lang: Lang, kind: Kind) -> String {
     let (en, zh) = match kind {
         Kind::Text => ("a text in quotes", "加引号的字符串"),
+        Kind::Word => (
+            "one word, without spaces or line breaks",
+            "一个不含空格和换行的词",
+        ),
         Kind::Flag => ("true or false", "true 或 false"),
         Kind::Number => ("a whole number", "整数"),
         Kind::Id => (
