@@ -192,6 +192,33 @@ fn a_token_never_appears_in_what_is_printed() {
 }
 
 #[test]
+fn a_token_in_a_malformed_file_is_not_quoted() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("firstmate.toml");
+    for line in [
+        "token = s3cr3t",
+        "token = \"s3cr3t",
+        "token = [\"s3cr3t\", 1",
+        "token = \"s3cr3t two\"",
+    ] {
+        std::fs::write(&file, format!("[discord]\n{line}\n")).unwrap();
+        let path = file.display().to_string();
+        for args in [
+            vec!["run", "--config", &path],
+            vec!["check", "--json", "--config", &path],
+        ] {
+            let output = run(&args);
+            assert_eq!(code(&output), 64, "{line}");
+            assert!(
+                !out(&output).contains("s3cr3t") && !err(&output).contains("s3cr3t"),
+                "{line}: {}",
+                err(&output)
+            );
+        }
+    }
+}
+
+#[test]
 fn faulty_documents_are_named_and_the_rest_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();

@@ -119,6 +119,28 @@ async fn a_close_without_a_code_does_not_leave_it_deaf() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_loses_every_session_is_not_stormed() {
+    let stage = stage("").await;
+    let before = stage.app().unwrap().metrics.rebuilds();
+    for lost in 1..=3 {
+        let identifies = stage.discord.identifies();
+        stage.discord.fault(Fault::Close { code: Some(4009) }).await;
+        until("a new session", || stage.discord.identifies() > identifies).await;
+        until("ready", || stage.app().unwrap().metrics.greetings() > lost).await;
+    }
+    // The fourth session of one client is its last: the next begins after a pause.
+    until("a client of its own", || {
+        stage.app().unwrap().metrics.rebuilds() > before
+    })
+    .await;
+    until("ready again", || {
+        stage.discord.is_online() && stage.app().unwrap().is_online()
+    })
+    .await;
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_ends_it_with_the_reason() {
     for (code, token) in [(4004, true), (4013, false), (4014, false)] {
         let mut stage = stage("").await;

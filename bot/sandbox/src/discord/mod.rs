@@ -42,6 +42,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use serde_json::Value;
@@ -400,11 +404,19 @@ where
 /// Everything that is served on the plain listener.
 fn router(core: &Arc<Core>) -> Router {
     let local = control::guarded(control::router().merge(page::router()), core);
-    Router::new()
+    let gateway = Router::new()
         .route("/gw", get(gateway::serve))
-        .merge(local)
-        .with_state(Arc::clone(core))
-        .merge(api(core))
+        .with_state(Arc::clone(core));
+    let for_bots = gateway.merge(api(core)).layer(middleware::from_fn(no_pages));
+    local.with_state(Arc::clone(core)).merge(for_bots)
+}
+
+/// Bots send no `Origin`; a page of some other address in the same browser does, and it knows the token.
+async fn no_pages(request: Request, next: Next) -> Response {
+    match request.headers().contains_key(header::ORIGIN) {
+        true => StatusCode::FORBIDDEN.into_response(),
+        false => next.run(request).await,
+    }
 }
 
 /// What is served behind the TLS front.
