@@ -11,6 +11,7 @@ mod chats;
 mod docs;
 mod harness;
 mod hostile;
+mod live;
 mod outage;
 mod tidy;
 

@@ -1,0 +1,74 @@
+//! Documents that change while the bot runs, and buttons that outlive them.
+
+use std::path::Path;
+
+use firstmate::play::stage::Stage;
+
+use crate::harness::{close, local, play};
+
+async fn stage_with(docs: &Path) -> Stage {
+    let settings = format!(
+        "[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {:?}\n",
+        docs.display().to_string()
+    );
+    let mut stage = Stage::open(local(), docs, &[settings]).await.unwrap();
+    stage.start_bot().await.unwrap();
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_document_is_answered_from_without_a_restart() {
+    let docs = tempfile::tempdir().unwrap();
+    let file = docs.path().join("probe.md");
+    std::fs::write(
+        &file,
+        "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 8080.\n",
+    )
+    .unwrap();
+    let mut stage = stage_with(docs.path()).await;
+    let asked = "olga: @bot why does my readiness probe fail\n";
+    assert!(play(&mut stage, asked).await.contains("It is 8080."));
+
+    std::fs::write(
+        &file,
+        "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 9090 now.\n",
+    )
+    .unwrap();
+    let seen = play(&mut stage, &format!("@clock +5s\n{asked}")).await;
+    assert!(seen.contains("It is 9090 now."), "{seen}");
+
+    // A broken edit keeps what was good, and says so.
+    std::fs::write(&file, b"# Why does my readiness probe fail?\n\n\xff\xfe\n").unwrap();
+    let seen = play(&mut stage, &format!("@clock +5s\n{asked}")).await;
+    assert!(seen.contains("It is 9090 now."), "{seen}");
+    let warned = stage.warnings().join("\n");
+    assert!(warned.contains("probe.md:3: is not valid UTF-8"), "{warned}");
+    assert!(warned.contains("the last good version stays in use"), "{warned}");
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_whose_question_is_gone_says_so_and_leaves_the_message_alone() {
+    let docs = tempfile::tempdir().unwrap();
+    let file = docs.path().join("probe.md");
+    std::fs::write(
+        &file,
+        "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 8080.\n",
+    )
+    .unwrap();
+    let mut stage = stage_with(docs.path()).await;
+    play(&mut stage, "olga: @bot why does my readiness probe fail\n").await;
+    std::fs::write(
+        &file,
+        "# How do I rotate the logs of a container?\n\nBy size.\n\n## Size\n\nIt is 10 MiB.\n",
+    )
+    .unwrap();
+    let seen = play(&mut stage, "@clock +5s\nolga: click \"Full answer\"\n").await;
+    expect_test::expect![[r#"
+        @clock +5s
+        olga: click "Full answer"
+          bot (only olga)> That question is no longer in the documents. Ask again to see what is there now.
+    "#]]
+    .assert_eq(&seen);
+    close(stage).await;
+}
