@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serenity::all::{
     ActionRowComponent, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
-    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User, UserId,
+    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
@@ -330,52 +330,34 @@ struct Asked {
 
 impl Asked {
     fn of_command(it: &CommandInteraction, app: &App) -> Self {
-        let ticket = Ticket {
-            id: it.id,
-            token: it.token.clone(),
-            channel: it.channel_id,
-            user: it.user.id,
-            in_direct_message: it.guild_id.is_none(),
-        };
+        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
         Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (&it.user, it.member.as_deref(), &it.locale),
+            (it.member.as_deref(), &it.locale),
             app,
         )
     }
 
     fn of_component(it: &ComponentInteraction, app: &App) -> Self {
-        let ticket = Ticket {
-            id: it.id,
-            token: it.token.clone(),
-            channel: it.channel_id,
-            user: it.user.id,
-            in_direct_message: it.guild_id.is_none(),
-        };
+        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
         Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (&it.user, it.member.as_ref(), &it.locale),
+            (it.member.as_ref(), &it.locale),
             app,
         )
     }
 
     fn of_modal(it: &ModalInteraction, app: &App) -> Self {
-        let ticket = Ticket {
-            id: it.id,
-            token: it.token.clone(),
-            channel: it.channel_id,
-            user: it.user.id,
-            in_direct_message: it.guild_id.is_none(),
-        };
+        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
         Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (&it.user, it.member.as_ref(), &it.locale),
+            (it.member.as_ref(), &it.locale),
             app,
         )
     }
@@ -384,7 +366,7 @@ impl Asked {
         ticket: Ticket,
         guild: Option<GuildId>,
         channel: Option<&PartialChannel>,
-        (user, member, locale): (&User, Option<&Member>, &str),
+        (member, locale): (Option<&Member>, &str),
         app: &App,
     ) -> Self {
         let id = ticket.channel.get();
@@ -403,16 +385,14 @@ impl Asked {
             channel: id,
             parent,
         };
-        Self {
-            ticket,
-            caller: Caller {
-                id: user.id.get(),
-                locale,
-                traditional,
-                roles,
-                place,
-            },
-        }
+        let caller = Caller {
+            id: ticket.user.get(),
+            locale,
+            traditional,
+            roles,
+            place,
+        };
+        Self { ticket, caller }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serenity::all::{
     ChannelId, CreateActionRow, CreateAutocompleteResponse, CreateInputText, CreateInteractionResponse,
-    CreateInteractionResponseMessage, CreateModal, Http, InputTextStyle, InteractionId, MessageId,
+    CreateInteractionResponseMessage, CreateModal, GuildId, Http, InputTextStyle, InteractionId, MessageId,
     MessageReference, UserId,
 };
 use serenity::http::HttpError;
@@ -45,6 +45,24 @@ pub(super) struct Ticket {
     pub(super) channel: ChannelId,
     pub(super) user: UserId,
     pub(super) in_direct_message: bool,
+}
+
+impl Ticket {
+    pub(super) fn new(
+        id: InteractionId,
+        token: &str,
+        channel: ChannelId,
+        user: UserId,
+        guild: Option<GuildId>,
+    ) -> Self {
+        Self {
+            id,
+            token: token.to_owned(),
+            channel,
+            user,
+            in_direct_message: guild.is_none(),
+        }
+    }
 }
 
 /// The first answer to an interaction.
