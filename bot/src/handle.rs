@@ -339,7 +339,9 @@ fn did_you_mean(lang: Lang, question: &str, near: Vec<Near>) -> Reply {
 
 fn not_known(lang: Lang, question: &str, near: &[Near]) -> Reply {
     let mut text = say::not_known(lang, question);
-    if !near.is_empty() {
+    if near.is_empty() {
+        text.push_str(&format!("\n{}", say::try_help(lang)));
+    } else {
         text.push_str("\n\n");
         text.push_str(say::nearest(lang));
         for near in near.iter().take(3) {

@@ -11,8 +11,6 @@ pub(super) struct About {
     pub(super) direct: bool,
     /// In the thread of this name.
     pub(super) thread: Option<String>,
-    /// In another channel than the transcript's.
-    pub(super) channel: Option<String>,
     /// The number of the message it answers.
     pub(super) answers: Option<u64>,
     /// Its own number, if it was there before and changed.
@@ -27,7 +25,6 @@ impl About {
         let mut parts = Vec::new();
         parts.extend(self.only.iter().map(|who| format!("only {who}")));
         parts.extend(self.direct.then(|| "dm".to_owned()));
-        parts.extend(self.channel.iter().map(|name| format!("#{name}")));
         parts.extend(self.thread.iter().map(|name| format!("thread \"{name}\"")));
         parts.extend(self.answers.map(|number| format!("re {number}")));
         parts.extend(self.edited.map(|number| format!("edited {number}")));

@@ -56,6 +56,11 @@ pub fn not_known(lang: Lang, question: &str) -> String {
     )
 }
 
+/// Said when there is not even a near question: perhaps it was none.
+pub fn try_help(lang: Lang) -> &'static str {
+    pick(lang, "`/help` shows what I can do.", "我能做什么，见 `/帮助`。")
+}
+
 /// Above the nearest titles, when nothing is good enough.
 pub fn nearest(lang: Lang) -> &'static str {
     pick(
