@@ -2,9 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+use crate::Running;
 
 fn firstmate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstmate"));
@@ -38,16 +40,6 @@ const TEAM: [&str; 3] = ["--no-bundled", "--docs", "tests/documents/team"];
 fn ask(question: &str) -> (i32, Value) {
     let output = run(&[&["ask", "--json"], TEAM.as_slice(), &[question]].concat());
     (code(&output), serde_json::from_slice(&output.stdout).unwrap())
-}
-
-/// A process that is gone when the test is over, however it ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 fn start(args: &[&str]) -> (Running, BufReader<std::process::ChildStdout>) {

@@ -2,23 +2,15 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use thirtyfour::prelude::*;
 
+use crate::Running;
+
 /// How long the page may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A process that is gone when the test is over, however it ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// A browser on the page of a sandbox of its own.
 struct Page {

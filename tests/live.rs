@@ -6,6 +6,10 @@ use firstmate::play::stage::Stage;
 
 use crate::harness::{close, local, play};
 
+/// A document with one question.
+const PROBE: &str =
+    "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 8080.\n";
+
 async fn stage_with(docs: &Path) -> Stage {
     let settings = format!(
         "[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {:?}\n",
@@ -20,11 +24,7 @@ async fn stage_with(docs: &Path) -> Stage {
 async fn a_changed_document_is_answered_from_without_a_restart() {
     let docs = tempfile::tempdir().unwrap();
     let file = docs.path().join("probe.md");
-    std::fs::write(
-        &file,
-        "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 8080.\n",
-    )
-    .unwrap();
+    std::fs::write(&file, PROBE).unwrap();
     let mut stage = stage_with(docs.path()).await;
     let asked = "olga: @bot why does my readiness probe fail\n";
     assert!(play(&mut stage, asked).await.contains("It is 8080."));
@@ -51,11 +51,7 @@ async fn a_changed_document_is_answered_from_without_a_restart() {
 async fn a_button_whose_question_is_gone_says_so_and_leaves_the_message_alone() {
     let docs = tempfile::tempdir().unwrap();
     let file = docs.path().join("probe.md");
-    std::fs::write(
-        &file,
-        "# Why does my readiness probe fail?\n\nLook at the port first.\n\n## Port\n\nIt is 8080.\n",
-    )
-    .unwrap();
+    std::fs::write(&file, PROBE).unwrap();
     let mut stage = stage_with(docs.path()).await;
     play(&mut stage, "olga: @bot why does my readiness probe fail\n").await;
     std::fs::write(

@@ -22,6 +22,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// A process that is gone when the test is over, however it ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A file or folder of the data that lies beside the repository; where it is absent, one line says so.
 fn shared(name: &str) -> Option<PathBuf> {
     let path = root().join("../shared").join(name);

@@ -69,7 +69,7 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
 /// How the reply to a command reaches the person: a refusal is nobody else's business.
 pub fn delivery(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>) -> Delivery {
     match parsed {
-        Ok(command) if may(app, caller, command.needs()) => command.delivery(),
+        Ok(command) if is_allowed(app, caller, parsed) => command.delivery(),
         _ => Delivery::Private,
     }
 }

@@ -79,13 +79,18 @@ struct Settings {
 impl Settings {
     fn load(&self) -> Result<Config, Faults> {
         let mut config = Config::load(self.config.as_deref(), &config::environment())?;
+        self.lay_over(&mut config);
+        Ok(config)
+    }
+
+    /// What the command line says outranks everything else.
+    fn lay_over(&self, config: &mut Config) {
         let folders = self.docs.iter().map(|path| config::Folder {
             path: path.clone(),
             link: None,
         });
         config.knowledge.folders.splice(0..0, folders);
         config.knowledge.bundled &= !self.no_bundled;
-        Ok(config)
     }
 }
 

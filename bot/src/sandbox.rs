@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use firstmate::app::App;
 use firstmate::clock::Clock;
-use firstmate::config::{Folder, Token};
+use firstmate::config::{Config, Token};
 use firstmate::discord::Endpoint;
 use firstmate::play::stage::{Stage, local_config};
 use firstmate::play::{self, parse};
@@ -133,7 +133,7 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
         ..args.local()
     };
     let mut stage = Stage::open(local, file, &play::settings(&play, &folder)).await?;
-    stage.configure(|config| args.overlay(config));
+    stage.configure(|config| args.settings.lay_over(config));
     stage.start_bot().await?;
     let happened = match play::play(&mut stage, &play, &folder).await {
         Ok(happened) => happened,
@@ -169,28 +169,12 @@ impl Args {
         }
     }
 
-    fn config(&self, discord: &Discord) -> anyhow::Result<firstmate::config::Config> {
+    fn config(&self, discord: &Discord) -> anyhow::Result<Config> {
         let file = self.settings.config.as_deref().unwrap_or(Path::new(""));
-        let text = match &self.settings.config {
-            Some(path) => std::fs::read_to_string(path).map_err(|error| {
-                let what = firstmate::config::What::Unreadable(error.to_string());
-                firstmate::config::Faults::one(path, "", what)
-            })?,
-            None => String::new(),
-        };
+        let text = Config::text(self.settings.config.as_deref())?;
         let mut config = local_config(discord, file, &[text])?;
-        self.overlay(&mut config);
+        self.settings.lay_over(&mut config);
         Ok(config)
-    }
-
-    /// What the command line says outranks everything else.
-    fn overlay(&self, config: &mut firstmate::config::Config) {
-        let folders = self.settings.docs.iter().map(|path| Folder {
-            path: path.clone(),
-            link: None,
-        });
-        config.knowledge.folders.splice(0..0, folders);
-        config.knowledge.bundled &= !self.settings.no_bundled;
     }
 }
 

@@ -290,12 +290,19 @@ impl Config {
     /// # Errors
     /// Every fault there is, each with file and key.
     pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, Faults> {
-        let text = match file {
-            None => String::new(),
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| Faults::one(path, "", What::Unreadable(error.to_string())))?,
+        Self::parse(file.unwrap_or(Path::new("")), &Self::text(file)?, environment)
+    }
+
+    /// What stands in `file`; nothing where there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn text(file: Option<&Path>) -> Result<String, Faults> {
+        let Some(path) = file else {
+            return Ok(String::new());
         };
-        Self::parse(file.unwrap_or(Path::new("")), &text, environment)
+        std::fs::read_to_string(path)
+            .map_err(|error| Faults::one(path, "", What::Unreadable(error.to_string())))
     }
 
     /// The settings in `text`, which stands in `file`.

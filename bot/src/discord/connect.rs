@@ -65,30 +65,31 @@ pub async fn run(
     let mut pause = SHORTEST_PAUSE;
     let mut patience = Patience::new(app.config.discord.deaf_after);
     loop {
-        let ended = tokio::select! {
+        let mut connection = tokio::select! {
             () = &mut stop => return Ok(()),
-            made = Connection::open(app, endpoint, token) => match made {
-                Ok(mut connection) => {
-                    tokio::select! {
-                        () = &mut stop => {
-                            connection.leave().await;
-                            return Ok(());
-                        }
-                        ended = connection.watch(app, &mut patience) => {
-                            // Its own farewell may wait for five seconds, and nobody needs to wait with it.
-                            tokio::spawn(connection.leave());
-                            ended
-                        }
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!("cannot connect to Discord: {error:#}");
-                    Ended::Broken
-                }
-            }
+            made = Connection::open(app, endpoint, token) => made,
         };
+        let ended = match &mut connection {
+            Err(error) => {
+                tracing::warn!("cannot connect to Discord: {error:#}");
+                Ended::Broken
+            }
+            Ok(connection) => tokio::select! {
+                () = &mut stop => Ended::Stopped,
+                ended = connection.watch(app, &mut patience) => ended,
+            },
+        };
+        if let Ok(connection) = connection {
+            let farewell = tokio::spawn(connection.leave());
+            if matches!(ended, Ended::Stopped) {
+                // It may wait for five seconds, and only a stop needs to wait with it.
+                let _ = farewell.await;
+                return Ok(());
+            }
+        }
         app.online.store(false, Ordering::Release);
         match ended {
+            Ended::Stopped => return Ok(()),
             Ended::Rejected(rejected) => return Err(rejected.into()),
             Ended::Deaf => pause = SHORTEST_PAUSE,
             Ended::Broken => {
@@ -106,6 +107,8 @@ pub async fn run(
 
 /// Why a connection is over.
 enum Ended {
+    /// We were asked to stop.
+    Stopped,
     /// No sign of life.
     Deaf,
     /// It could not be made, or ended by itself.
