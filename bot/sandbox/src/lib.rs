@@ -6,6 +6,7 @@
 //! to `rest` and `gateway` (what the bot sees) and `people` (what persons do).
 
 mod clock;
+pub mod cluster;
 pub mod discord;
 
 pub use clock::{Clock, START_MS};
