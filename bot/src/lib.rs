@@ -8,6 +8,7 @@ pub mod app;
 pub mod bundled;
 pub mod caller;
 pub mod clock;
+pub mod cluster;
 pub mod command;
 pub mod config;
 pub mod discord;

@@ -1,0 +1,140 @@
+//! Events, read, sorted and dated as `kubectl events` does.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use k8s_openapi::api::core::v1 as api;
+
+use super::time;
+use crate::clock::Millis;
+use crate::cluster::snapshot::event::{Event, Object};
+
+/// One Event.
+pub fn event(event: &api::Event) -> Event {
+    let source = event.source.as_ref();
+    let first_of = |one: Option<&String>, other: Option<&String>| {
+        let set = |text: &&String| !text.is_empty();
+        one.filter(set).or(other.filter(set)).cloned().unwrap_or_default()
+    };
+    let event_time = time::micro(event.event_time.as_ref());
+    let series = event.series.as_ref();
+    let last_in_series = series.and_then(|series| time::micro(series.last_observed_time.as_ref()));
+    let count = series.map_or(event.count, |series| series.count);
+    let count = i64::from(count.unwrap_or_default());
+    Event {
+        namespace: event.metadata.namespace.clone().unwrap_or_default(),
+        kind: event.type_.clone().unwrap_or_default(),
+        reason: event.reason.clone().unwrap_or_default(),
+        message: event.message.as_deref().unwrap_or_default().trim().to_owned(),
+        object: object(&event.involved_object),
+        source: first_of(
+            source.and_then(|source| source.component.as_ref()),
+            event.reporting_component.as_ref(),
+        ),
+        host: first_of(
+            source.and_then(|source| source.host.as_ref()),
+            event.reporting_instance.as_ref(),
+        ),
+        first: event_time.or_else(|| time::millis(event.first_timestamp.as_ref())),
+        last: match series {
+            Some(_) => last_in_series,
+            None => time::millis(event.last_timestamp.as_ref()).or(event_time),
+        },
+        // A series is printed with its count even where that is absurd; anything else happened once.
+        count: if series.is_some() { count } else { count.max(1) },
+        is_repeated: series.is_some() || count > 1,
+    }
+}
+
+/// Several Events, each Event object once, in the order of `kubectl events`: the newest last.
+pub fn events<'a>(events: impl IntoIterator<Item = &'a api::Event>) -> Vec<Event> {
+    let mut seen = HashSet::new();
+    let mut read: Vec<Event> = events
+        .into_iter()
+        .filter(|event| match &event.metadata.uid {
+            Some(uid) => seen.insert(uid.as_str()),
+            None => true,
+        })
+        .map(event)
+        .collect();
+    read.sort_by_key(|event| event.last);
+    read
+}
+
+/// Drops the Events that are about an earlier object of the same name.
+///
+/// An Event is known by the uid that it names; kubelets name none in their first Events, or the node's
+/// name, and then an Event that last happened before the object was made is an earlier one's.
+pub fn of_this_one(events: &mut Vec<Event>, name: &str, uid: &str, created: Option<Millis>) {
+    events.retain(|event| {
+        let told = event.object.uid.as_str();
+        if told.is_empty() || told == name || uid.is_empty() {
+            return event
+                .last
+                .zip(created)
+                .is_none_or(|(last, created)| last >= created);
+        }
+        told == uid
+    });
+}
+
+/// Merges Events that say the same of the same object, wherever they stand: counts add up.
+/// The order is that of the last of each.
+pub fn merged(events: Vec<Event>) -> Vec<Event> {
+    let mut merged: Vec<Event> = Vec::new();
+    let mut known: HashMap<[String; 9], usize> = HashMap::new();
+    for event in events {
+        match known.get(&sameness(&event)) {
+            Some(&at) => merge(&mut merged[at], event),
+            None => {
+                known.insert(sameness(&event), merged.len());
+                merged.push(event);
+            }
+        }
+    }
+    merged.sort_by_key(|event| event.last);
+    merged
+}
+
+/// Puts the most frequent first, and of those the newest.
+pub fn sort_by_frequency(events: &mut [Event]) {
+    events.sort_by_key(|event| (Reverse(event.count), Reverse(event.last)));
+}
+
+fn object(object: &api::ObjectReference) -> Object {
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    Object {
+        kind: text(&object.kind),
+        namespace: text(&object.namespace),
+        name: text(&object.name),
+        uid: text(&object.uid),
+        field: text(&object.field_path),
+    }
+}
+
+/// What has to be equal for two Events to say the same.
+fn sameness(event: &Event) -> [String; 9] {
+    let object = &event.object;
+    [
+        &event.namespace,
+        &event.kind,
+        &event.reason,
+        &event.message,
+        &event.source,
+        &object.kind,
+        &object.namespace,
+        &object.name,
+        &object.field,
+    ]
+    .map(Clone::clone)
+}
+
+fn merge(into: &mut Event, event: Event) {
+    into.count = into.count.saturating_add(event.count);
+    into.is_repeated = true;
+    into.first = match (into.first, event.first) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+    into.last = into.last.max(event.last);
+}

@@ -1,0 +1,17 @@
+//! Kubernetes objects, read. Pure functions from the API's types to the structs of
+//! [`snapshot`](super::snapshot): no IO, and the present is an argument wherever it counts.
+//!
+//! What is missing or absurd becomes `None` or `<unknown>`, never a wrong figure, and never a panic.
+
+pub mod event;
+pub mod node;
+pub mod pod;
+pub mod pod_detail;
+pub mod pod_status;
+pub mod quantity;
+pub mod resources;
+pub mod time;
+pub mod volume;
+
+#[cfg(test)]
+mod tests;
