@@ -4,14 +4,18 @@
 //! What is missing or absurd becomes `None` or `<unknown>`, never a wrong figure, and never a panic.
 
 pub mod event;
+pub mod metrics;
 pub mod node;
 pub mod pod;
 pub mod pod_detail;
 pub mod pod_status;
 pub mod quantity;
 pub mod resources;
+pub mod rollout;
+pub mod service;
 pub mod time;
 pub mod volume;
+pub mod workload;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ pub fn pod(pod: &api::Pod) -> Pod {
         namespace: meta.namespace.clone().unwrap_or_default(),
         name: meta.name.clone().unwrap_or_default(),
         uid: meta.uid.clone().unwrap_or_default(),
+        is_ready: pod_status::is_ready(&facts, &printed),
         verdict: pod_status::verdict(&facts, &printed),
         status: printed.status,
         phase: facts.phase.to_owned(),

@@ -201,6 +201,12 @@ impl Ended<'_> {
     }
 }
 
+/// Whether a Pod with these facts is ready to serve, and not about to go.
+pub fn is_ready(facts: &Facts<'_>, printed: &Printed) -> bool {
+    let all_ready = printed.total > 0 && printed.ready >= printed.total;
+    !facts.is_deleted && facts.phase == "Running" && facts.ready.unwrap_or(all_ready)
+}
+
 /// Whether a Pod with these facts is unhealthy; see [`Verdict`] for the rules.
 pub fn verdict(facts: &Facts<'_>, printed: &Printed) -> Verdict {
     if facts.is_deleted {
@@ -219,8 +225,7 @@ pub fn verdict(facts: &Facts<'_>, printed: &Printed) -> Verdict {
     if facts.unschedulable || containers.any(|container| container.is_stuck()) {
         return Verdict::Unhealthy;
     }
-    let all_ready = printed.total > 0 && printed.ready >= printed.total;
-    if !facts.ready.unwrap_or(all_ready) {
+    if !is_ready(facts, printed) {
         let since = facts.ready_since.or(facts.created);
         return since.map_or(Verdict::Unhealthy, |since| {
             Verdict::UnhealthyFrom(since.saturating_add(PATIENCE))

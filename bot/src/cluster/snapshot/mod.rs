@@ -8,3 +8,6 @@ pub mod event;
 pub mod node;
 pub mod pod;
 pub mod resources;
+pub mod service;
+pub mod usage;
+pub mod workload;

@@ -23,6 +23,8 @@ pub struct Pod {
     pub ready: usize,
     /// How many containers it has, sidecars included.
     pub containers: usize,
+    /// True if it is ready to serve, and not about to go.
+    pub is_ready: bool,
     /// How often its containers were restarted, together.
     pub restarts: i64,
     /// When one of them was last restarted.

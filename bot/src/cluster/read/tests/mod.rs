@@ -5,7 +5,10 @@ mod events;
 mod nodes;
 mod pods;
 mod quantities;
+mod services;
 mod times;
+mod usages;
+mod workloads;
 
 use k8s_openapi::serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

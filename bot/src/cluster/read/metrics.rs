@@ -1,0 +1,289 @@
+//! The metrics API: its objects, and their figures as `kubectl top` shows them.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1 as api;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
+use serde::Deserialize;
+
+use super::quantity::Quantity;
+use super::{node, resources, time};
+use crate::clock::Millis;
+use crate::cluster::snapshot::resources::Resources;
+use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, Sample, SortBy, Used};
+
+/// How old a Pod must be before it counts as missing that the metrics API knows nothing of it.
+const FIRST_METRICS: Millis = 120_000;
+
+/// The versions of the metrics API, which differ in nothing but their name. kubectl prefers the newer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// `v1beta1`: all there was before 1.37, and all that metrics-server serves.
+    #[default]
+    V1Beta1,
+    /// `v1`.
+    V1,
+}
+
+/// What a node uses.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct NodeMetrics {
+    /// The name is the node's.
+    #[serde(default)]
+    pub metadata: ObjectMeta,
+    /// The end of the time over which it was measured.
+    pub timestamp: Option<Time>,
+    /// How long that was, as Go writes it.
+    pub window: Option<String>,
+    /// By resource.
+    pub usage: Option<BTreeMap<String, Written>>,
+}
+
+/// What a Pod uses.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct PodMetrics {
+    /// Namespace and name are the Pod's.
+    #[serde(default)]
+    pub metadata: ObjectMeta,
+    /// The end of the time over which it was measured.
+    pub timestamp: Option<Time>,
+    /// How long that was, as Go writes it.
+    pub window: Option<String>,
+    /// By container.
+    pub containers: Option<Vec<ContainerMetrics>>,
+}
+
+/// What a container uses.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ContainerMetrics {
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// By resource.
+    pub usage: Option<BTreeMap<String, Written>>,
+}
+
+/// A Pod that should have figures, but has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithoutFigures {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// True if it is too young to have any.
+    pub is_young: bool,
+}
+
+/// Figures of the nodes, sorted; those without figures last, by name. Of capacity instead of what Pods
+/// may use, if wanted.
+pub fn nodes(
+    metrics: &[NodeMetrics],
+    nodes: &[api::Node],
+    sort_by: SortBy,
+    of_capacity: bool,
+) -> Vec<NodeUsage> {
+    let mut available: BTreeMap<String, Resources> = BTreeMap::new();
+    for node in nodes.iter().map(node::node) {
+        let resources = if of_capacity {
+            node.capacity
+        } else {
+            node.allocatable
+        };
+        available.insert(node.name, resources);
+    }
+    let mut rows: Vec<NodeUsage> = metrics
+        .iter()
+        .map(|metrics| {
+            let name = metrics.metadata.name.clone().unwrap_or_default();
+            let available = available.remove(&name);
+            node_usage(name, metrics, available.as_ref())
+        })
+        .collect();
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    sort(&mut rows, sort_by, |row| row.used);
+    let without = available.into_keys().map(|name| NodeUsage {
+        name,
+        ..NodeUsage::default()
+    });
+    rows.extend(without);
+    rows
+}
+
+/// Figures of Pods, sorted.
+pub fn pods(metrics: &[PodMetrics], sort_by: SortBy) -> Vec<PodUsage> {
+    let mut rows: Vec<PodUsage> = metrics.iter().map(pod_usage).collect();
+    rows.sort_by(|one, other| (&one.namespace, &one.name).cmp(&(&other.namespace, &other.name)));
+    sort(&mut rows, sort_by, |row| row.used);
+    rows
+}
+
+/// The Pods that run, but of which the metrics API knows nothing.
+pub fn without_figures(metrics: &[PodMetrics], pods: &[api::Pod], now: Millis) -> Vec<WithoutFigures> {
+    let key = |meta: &ObjectMeta| {
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        (text(&meta.namespace), text(&meta.name))
+    };
+    let known: BTreeSet<_> = metrics.iter().map(|metrics| key(&metrics.metadata)).collect();
+    let runs = |pod: &&api::Pod| {
+        let status = pod.status.as_ref();
+        status.and_then(|status| status.phase.as_deref()) == Some("Running")
+    };
+    let mut missing: Vec<WithoutFigures> = pods
+        .iter()
+        .filter(runs)
+        .filter(|pod| !known.contains(&key(&pod.metadata)))
+        .map(|pod| {
+            let (namespace, name) = key(&pod.metadata);
+            let created = time::millis(pod.metadata.creation_timestamp.as_ref());
+            WithoutFigures {
+                namespace,
+                name,
+                is_young: created.is_some_and(|created| now.saturating_sub(created) <= FIRST_METRICS),
+            }
+        })
+        .collect();
+    missing.sort_by(|one, other| (&one.namespace, &one.name).cmp(&(&other.namespace, &other.name)));
+    missing
+}
+
+fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>) -> NodeUsage {
+    let usage = resources::read(metrics.usage.as_ref());
+    let percent = |resource: &str| {
+        let whole = available?.0.get(resource)?.as_ref()?;
+        let used = usage.0.get(resource)?.as_ref()?;
+        // In thousandths also for memory, as kubectl reckons it.
+        if whole.is_zero() {
+            Some(0)
+        } else {
+            used.percent_of_milli(whole)
+        }
+    };
+    NodeUsage {
+        name,
+        used: used(&usage),
+        cpu_percent: percent("cpu"),
+        memory_percent: percent("memory"),
+        sample: Some(sample(metrics.timestamp.as_ref(), metrics.window.as_deref())),
+    }
+}
+
+fn pod_usage(metrics: &PodMetrics) -> PodUsage {
+    let mut sum = Resources::default();
+    let mut containers = Vec::new();
+    for container in metrics.containers.iter().flatten() {
+        let usage = resources::read(container.usage.as_ref());
+        containers.push((container.name.clone(), used(&usage)));
+        sum.add(&usage);
+    }
+    let mut used = used(&sum);
+    // A sum that lacks a container would be a wrong figure.
+    if containers.iter().any(|(_, own)| own.cpu_milli.is_none()) {
+        used.cpu_milli = None;
+    }
+    if containers.iter().any(|(_, own)| own.memory_bytes.is_none()) {
+        used.memory_bytes = None;
+    }
+    PodUsage {
+        namespace: metrics.metadata.namespace.clone().unwrap_or_default(),
+        name: metrics.metadata.name.clone().unwrap_or_default(),
+        used,
+        containers,
+        sample: Some(sample(metrics.timestamp.as_ref(), metrics.window.as_deref())),
+    }
+}
+
+fn used(usage: &Resources) -> Used {
+    let amount = |name: &str| usage.0.get(name).and_then(Option::as_ref);
+    Used {
+        cpu_milli: amount("cpu").map(Quantity::milli),
+        memory_bytes: amount("memory").map(Quantity::value),
+    }
+}
+
+fn sample(timestamp: Option<&Time>, window: Option<&str>) -> Sample {
+    Sample {
+        at: time::millis(timestamp),
+        window: window.and_then(time::go_duration),
+    }
+}
+
+/// Sorts rows that are already in the order of their names. The unknown stands last.
+fn sort<T>(rows: &mut [T], by: SortBy, used: impl Fn(&T) -> Used) {
+    match by {
+        SortBy::Name => {}
+        SortBy::Cpu => rows.sort_by_key(|row| Reverse(used(row).cpu_milli)),
+        SortBy::Memory => rows.sort_by_key(|row| Reverse(used(row).memory_bytes)),
+    }
+}
+
+impl Version {
+    /// As the API writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V1Beta1 => "v1beta1",
+            Self::V1 => "v1",
+        }
+    }
+}
+
+impl kube::Resource for NodeMetrics {
+    type DynamicType = Version;
+    type Scope = ClusterResourceScope;
+
+    fn kind(_: &Version) -> Cow<'_, str> {
+        "NodeMetrics".into()
+    }
+
+    fn group(_: &Version) -> Cow<'_, str> {
+        "metrics.k8s.io".into()
+    }
+
+    fn version(version: &Version) -> Cow<'_, str> {
+        version.word().into()
+    }
+
+    fn plural(_: &Version) -> Cow<'_, str> {
+        "nodes".into()
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
+}
+
+impl kube::Resource for PodMetrics {
+    type DynamicType = Version;
+    type Scope = NamespaceResourceScope;
+
+    fn kind(_: &Version) -> Cow<'_, str> {
+        "PodMetrics".into()
+    }
+
+    fn group(_: &Version) -> Cow<'_, str> {
+        "metrics.k8s.io".into()
+    }
+
+    fn version(version: &Version) -> Cow<'_, str> {
+        version.word().into()
+    }
+
+    fn plural(_: &Version) -> Cow<'_, str> {
+        "pods".into()
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
+}
