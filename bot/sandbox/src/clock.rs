@@ -84,7 +84,7 @@ pub(crate) fn iso(unix_ms: u64) -> String {
 
 /// Days since 1970 as a date of the Gregorian calendar, counted from 1 March so that the
 /// leap day comes last.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

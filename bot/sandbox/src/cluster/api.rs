@@ -99,11 +99,21 @@ pub mod kinds {
     /// Ingress.
     pub const INGRESSES: Resource = resource("networking.k8s.io", "v1", "ingresses", "Ingress", true);
     /// NetworkPolicy.
-    pub const NETWORK_POLICIES: Resource =
-        resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true);
+    pub const NETWORK_POLICIES: Resource = resource(
+        "networking.k8s.io",
+        "v1",
+        "networkpolicies",
+        "NetworkPolicy",
+        true,
+    );
     /// PodDisruptionBudget.
-    pub const DISRUPTION_BUDGETS: Resource =
-        resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true);
+    pub const DISRUPTION_BUDGETS: Resource = resource(
+        "policy",
+        "v1",
+        "poddisruptionbudgets",
+        "PodDisruptionBudget",
+        true,
+    );
     /// HorizontalPodAutoscaler.
     pub const AUTOSCALERS: Resource = resource(
         "autoscaling",
@@ -117,8 +127,13 @@ pub mod kinds {
     /// PodMetrics.
     pub const POD_METRICS: Resource = resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
     /// ClusterRole.
-    pub const CLUSTER_ROLES: Resource =
-        resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false);
+    pub const CLUSTER_ROLES: Resource = resource(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "clusterroles",
+        "ClusterRole",
+        false,
+    );
     /// ClusterRoleBinding.
     pub const CLUSTER_ROLE_BINDINGS: Resource = resource(
         "rbac.authorization.k8s.io",

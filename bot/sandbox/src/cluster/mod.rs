@@ -2,3 +2,8 @@
 //! controllers on a clock that tests move, and hollow kubelets.
 
 pub mod api;
+pub mod catalog;
+pub mod patch;
+pub mod problem;
+pub mod store;
+pub mod time;
