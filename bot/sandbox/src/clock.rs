@@ -33,6 +33,11 @@ impl Clock {
         }
     }
 
+    /// Whether real time runs underneath.
+    pub(crate) fn is_real(&self) -> bool {
+        self.real
+    }
+
     /// Milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
         self.machine_ms() + *self.moved.borrow()

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::api::Resource;
+use super::rbac::Attributes;
 
 /// A refused or failed request, in the words of a real server.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +106,49 @@ impl Problem {
                 "Forbidden",
                 format!("{} {name:?} is forbidden: {why}", qualified(of)),
             )
+        }
+    }
+
+    /// Nothing allows it. `why` is what the authorizer adds, if it does.
+    pub fn forbidden(user: &str, wanted: &Attributes, why: &str) -> Self {
+        let mut message = match wanted.resource.as_str() {
+            "" => format!("User {user:?} cannot {} path {:?}", wanted.verb, wanted.path),
+            _ => {
+                let place = match wanted.namespace.as_str() {
+                    "" => "at the cluster scope".to_owned(),
+                    namespace => format!("in the namespace {namespace:?}"),
+                };
+                format!(
+                    "User {user:?} cannot {} resource {:?} in API group {:?} {place}",
+                    wanted.verb,
+                    wanted.full_resource(),
+                    wanted.group
+                )
+            }
+        };
+        if !why.is_empty() {
+            message = format!("{message}: {why}");
+        }
+        let (mut what, mut details) = (wanted.resource.clone(), Map::new());
+        if !what.is_empty() {
+            details.insert("kind".to_owned(), json!(wanted.resource));
+        }
+        if !wanted.group.is_empty() {
+            what = format!("{what}.{}", wanted.group);
+            details.insert("group".to_owned(), json!(wanted.group));
+        }
+        if !wanted.name.is_empty() {
+            what = format!("{what} {:?}", wanted.name);
+            details.insert("name".to_owned(), json!(wanted.name));
+        }
+        let start = if what.is_empty() {
+            String::new()
+        } else {
+            format!("{what} is ")
+        };
+        Self {
+            details: Some(Value::Object(details)),
+            ..Self::new(403, "Forbidden", format!("{start}forbidden: {message}"))
         }
     }
 

@@ -135,6 +135,14 @@ impl Handle {
         (objects.unwrap_or_default(), state.version())
     }
 
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: &Kind) -> usize {
+        let state = self.lock();
+        state
+            .shelf(kind)
+            .map_or(0, |shelf| shelf.objects.values().map(|names| names.len()).sum())
+    }
+
     /// The Pods that are bound to a node, and the version they were read at.
     pub fn pods_on(&self, node: &str) -> (Vec<Arc<Value>>, u64) {
         let state = self.lock();

@@ -104,7 +104,6 @@ impl Write {
             for field in [
                 "resourceVersion",
                 "selfLink",
-                "managedFields",
                 "deletionTimestamp",
                 "deletionGracePeriodSeconds",
             ] {
@@ -281,7 +280,11 @@ fn keep_identity(kind: &Kind, old: &Value, object: &mut Value) {
         }
     }
     if let Some(metadata) = object["metadata"].as_object_mut() {
-        metadata.remove("managedFields");
+        if let Some(managers) = old["metadata"].get("managedFields") {
+            metadata
+                .entry("managedFields")
+                .or_insert_with(|| managers.clone());
+        }
         metadata.retain(|_, value| !value.is_null() && value.as_object().is_none_or(|it| !it.is_empty()));
     }
     if kind.resource == kinds::NAMESPACES

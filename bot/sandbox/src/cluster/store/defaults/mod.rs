@@ -5,7 +5,7 @@ mod pod;
 mod service;
 mod workload;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::api::kinds;
 use super::super::catalog::Kind;
@@ -73,14 +73,10 @@ fn has(object: &Value, field: &str) -> bool {
     }
 }
 
-/// A selector that picks objects by labels, for tests.
-#[cfg(test)]
-fn labels(app: &str) -> Value {
-    json!({"matchLabels": {"app": app}})
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::cluster::catalog;
 
@@ -130,7 +126,7 @@ mod tests {
         let it = filled(
             "apps/v1",
             "Deployment",
-            json!({"spec": {"selector": labels("web"), "template": template}}),
+            json!({"spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}}),
         );
         let spec = &it["spec"];
         assert_eq!(

@@ -94,7 +94,9 @@ impl Addresses {
     /// Forgets what a Service had.
     pub(in super::super) fn free(&mut self, object: &Value) {
         let (ip, ports) = taken(object);
-        ip.inspect(|ip| drop(self.ips.remove(ip)));
+        if let Some(ip) = ip {
+            self.ips.remove(&ip);
+        }
         for port in ports {
             self.ports.remove(&port);
         }

@@ -1,0 +1,386 @@
+//! Reading, making, changing and deleting objects.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Response;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::super::api::kinds;
+use super::super::catalog::Kind;
+use super::super::core::Core;
+use super::super::faults::Trouble;
+use super::super::patch::{self, Patch};
+use super::super::problem::{Fault, Problem};
+use super::super::selector::{FieldSelector, LabelSelector};
+use super::super::store::{DeleteOptions, Handle, Part, Propagation};
+use super::ask::Ask;
+use super::shape::{Form, Shape};
+use super::{answer, body, shape};
+
+/// Answers a request for the objects of a kind.
+pub(super) fn answer(
+    core: &Core,
+    ask: &Ask,
+    kind: &'static Kind,
+    trouble: &Trouble,
+) -> Result<Response<Body>, Problem> {
+    check_scope(ask, kind)?;
+    let shape = Shape {
+        form: Form::of(ask),
+        kind,
+        now_ms: core.store.time(),
+        absurd: trouble.absurd,
+    };
+    let client = core.store.for_client(&ask.user.name, ask.is_dry_run());
+    match ask.wanted.verb.as_str() {
+        "list" => list(core, ask, shape),
+        "get" => {
+            let object = client.read(kind, &ask.wanted.namespace, &ask.wanted.name)?;
+            Ok(answer::json(200, &shape.one(&object)))
+        }
+        "create" => create(&client, ask, shape),
+        "update" => {
+            let object = update(&client, ask, kind, Part::Main)?;
+            Ok(answer::json(200, &shape.one(&object)))
+        }
+        "patch" => {
+            let (object, is_new) = patched(&client, ask, kind, Part::Main)?;
+            Ok(answer::json(if is_new { 201 } else { 200 }, &shape.one(&object)))
+        }
+        "delete" => delete(core, ask, shape),
+        _ => delete_collection(core, ask, shape),
+    }
+}
+
+/// Kinds in namespaces are listed everywhere, but written in one; kinds without have no such path.
+fn check_scope(ask: &Ask, kind: &Kind) -> Result<(), Problem> {
+    let wanted = &ask.wanted;
+    let is_namespaces = kind.resource == kinds::NAMESPACES;
+    let misplaced = !kind.resource.namespaced && !wanted.namespace.is_empty() && !is_namespaces;
+    let nowhere = kind.resource.namespaced
+        && wanted.namespace.is_empty()
+        && !matches!(wanted.verb.as_str(), "list" | "watch");
+    match misplaced || nowhere {
+        true => Err(super::faults::problem(404)),
+        false => Ok(()),
+    }
+}
+
+/// Which objects of a kind a request means.
+pub(super) struct Selection {
+    pub(super) labels: LabelSelector,
+    pub(super) fields: FieldSelector,
+}
+
+impl Selection {
+    pub(super) fn of(ask: &Ask, kind: &Kind) -> Result<Self, Problem> {
+        let text = |name: &str| ask.query.get(name).unwrap_or_default();
+        Ok(Self {
+            labels: LabelSelector::parse(text("labelSelector"))?,
+            fields: FieldSelector::parse(kind.resource, text("fieldSelector"))?,
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    pub(super) fn matches(&self, object: &Value) -> bool {
+        self.fields.matches(object) && self.labels.matches(&object["metadata"]["labels"])
+    }
+
+    /// The objects in a namespace, or everywhere, and the version they were read at.
+    pub(super) fn read(&self, store: &Handle, kind: &Kind, namespace: &str) -> (Vec<Arc<Value>>, u64) {
+        let node = (kind.resource == kinds::PODS)
+            .then(|| self.fields.exact("spec.nodeName"))
+            .flatten();
+        let (mut objects, version) = match node.filter(|node| !node.is_empty()) {
+            Some(node) => store.pods_on(node),
+            None => store.list_in(kind, namespace),
+        };
+        if node.is_some() && !namespace.is_empty() {
+            objects.retain(|it| it["metadata"]["namespace"] == namespace);
+        }
+        if !self.is_empty() {
+            objects.retain(|it| self.matches(it));
+        }
+        (objects, version)
+    }
+}
+
+fn list(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
+    let selection = Selection::of(ask, shape.kind)?;
+    check_version(core, ask)?;
+    let (mut objects, mut version) = selection.read(&core.store, shape.kind, namespace(ask, shape.kind));
+    if let Some(token) = ask.query.get("continue") {
+        let place = Continue::read(token)?;
+        version = place.version;
+        let rest = objects.partition_point(|it| key(it) <= (place.namespace.as_str(), place.name.as_str()));
+        objects.drain(..rest);
+    }
+    let mut metadata = json!({"resourceVersion": version.to_string()});
+    let limit = ask
+        .query
+        .number("limit")
+        .and_then(|it| usize::try_from(it).ok())
+        .unwrap_or(0);
+    if limit > 0 && objects.len() > limit {
+        if selection.is_empty() {
+            metadata["remainingItemCount"] = json!(objects.len() - limit);
+        }
+        objects.truncate(limit);
+        metadata["continue"] = json!(objects.last().map(|it| Continue::after(it, version)));
+    }
+    let head = shape.head(&metadata);
+    Ok(answer::list(head, objects, Shape::TAIL, move |object, bytes| {
+        shape.item(object, bytes)
+    }))
+}
+
+/// The namespace whose objects are meant. The path of a Namespace object names itself.
+fn namespace<'a>(ask: &'a Ask, kind: &Kind) -> &'a str {
+    if kind.resource.namespaced {
+        &ask.wanted.namespace
+    } else {
+        ""
+    }
+}
+
+fn key(object: &Value) -> (&str, &str) {
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+    (text("namespace"), text("name"))
+}
+
+/// A version that is not there yet.
+fn check_version(core: &Core, ask: &Ask) -> Result<(), Problem> {
+    let Some(text) = ask.query.get("resourceVersion") else {
+        return Ok(());
+    };
+    let Ok(asked) = text.parse::<u64>() else {
+        let why = "invalid resource version: strconv.ParseUint: parsing ".to_owned();
+        return Err(Problem::bad_request(format!("{why}{text:?}: invalid syntax")));
+    };
+    let current = core.store.version();
+    if asked <= current {
+        return Ok(());
+    }
+    let message = format!("Too large resource version: {asked}, current: {current}");
+    let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
+    Err(Problem {
+        details: Some(json!({"causes": [cause], "retryAfterSeconds": 1})),
+        retry_after: Some(1),
+        ..Problem::new(504, "Timeout", message)
+    })
+}
+
+/// Where a list goes on.
+struct Continue {
+    version: u64,
+    namespace: String,
+    name: String,
+}
+
+impl Continue {
+    fn after(object: &Value, version: u64) -> String {
+        let (namespace, name) = key(object);
+        BASE64_URL_SAFE_NO_PAD.encode(json!({"rv": version, "ns": namespace, "name": name}).to_string())
+    }
+
+    fn read(token: &str) -> Result<Self, Problem> {
+        let invalid = || Problem::bad_request("continue key is not valid: it is not one of this server's");
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid())?;
+        let it: Value = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+        let text = |field: &str| it[field].as_str().map(str::to_owned).ok_or_else(invalid);
+        Ok(Self {
+            version: it["rv"].as_u64().ok_or_else(invalid)?,
+            namespace: text("ns")?,
+            name: text("name")?,
+        })
+    }
+}
+
+fn create(client: &Handle, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
+    let kind = shape.kind;
+    let mut object = shape::kept(kind, body::read(ask)?);
+    check_kind(kind, &object)?;
+    if kind.resource.namespaced {
+        place(ask, kind, &mut object)?;
+    }
+    drop_status(kind, &mut object);
+    let made = client.make(kind, object)?;
+    Ok(answer::json(201, &shape.one(&made)))
+}
+
+/// Only nodes bring their first status with them.
+fn drop_status(kind: &Kind, object: &mut Value) {
+    if kind.status && kind.resource != kinds::NODES {
+        object.as_object_mut().and_then(|it| it.remove("status"));
+    }
+}
+
+fn check_kind(kind: &Kind, object: &Value) -> Result<(), Problem> {
+    let text = |field: &str| object[field].as_str().filter(|it| !it.is_empty());
+    let (version, name) = (text("apiVersion"), text("kind"));
+    let same_version = version.is_none_or(|it| it == kind.api_version());
+    if same_version && name.is_none_or(|it| it == kind.resource.kind) {
+        return Ok(());
+    }
+    Err(Problem::bad_request(format!(
+        "{} in version {:?} cannot be handled as a {}: no kind {:?} is registered for version {:?}",
+        name.unwrap_or_default(),
+        version.unwrap_or_default(),
+        kind.resource.kind,
+        name.unwrap_or_default(),
+        version.unwrap_or_default(),
+    )))
+}
+
+/// The namespace of the path is that of the object.
+fn place(ask: &Ask, _kind: &Kind, object: &mut Value) -> Result<(), Problem> {
+    let namespace = ask.wanted.namespace.as_str();
+    let own = object["metadata"]["namespace"].as_str().unwrap_or_default();
+    if !own.is_empty() && own != namespace {
+        let why = "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Problem::bad_request(why));
+    }
+    object["metadata"]["namespace"] = json!(namespace);
+    Ok(())
+}
+
+/// Puts the body in the place of the object, or of its status.
+pub(super) fn update(
+    client: &Handle,
+    ask: &Ask,
+    kind: &'static Kind,
+    part: Part,
+) -> Result<Arc<Value>, Problem> {
+    let object = shape::kept(kind, body::read(ask)?);
+    check_kind(kind, &object)?;
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    if name != ask.wanted.name {
+        return Err(Problem::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            ask.wanted.name
+        )));
+    }
+    client.replace(kind, namespace(ask, kind), &ask.wanted.name, object, part)
+}
+
+/// Patches the object, or its status; also says whether it is new.
+pub(super) fn patched(
+    client: &Handle,
+    ask: &Ask,
+    kind: &'static Kind,
+    part: Part,
+) -> Result<(Arc<Value>, bool), Problem> {
+    let patch = read_patch(ask)?;
+    let (namespace, name) = (namespace(ask, kind), ask.wanted.name.as_str());
+    if matches!(patch, Patch::Apply(..)) && client.read(kind, namespace, name).is_err() {
+        return Ok((apply_new(client, ask, kind, &patch)?, true));
+    }
+    let changed = client.edit(kind, namespace, name, part, |object| {
+        let given = object["metadata"]["resourceVersion"].clone();
+        let mut new = patch.apply(kind, object)?;
+        // A patch may name the version it was made for; else it is for whatever is there.
+        if new["metadata"]["resourceVersion"].is_null() {
+            new["metadata"]["resourceVersion"] = given;
+        }
+        Ok(new)
+    })?;
+    Ok((changed, false))
+}
+
+/// Reads a patch of any kind.
+pub(super) fn read_patch(ask: &Ask) -> Result<Patch, Problem> {
+    match ask.content_type() {
+        "application/merge-patch+json" => Ok(Patch::Merge(body::json(&ask.body)?)),
+        "application/strategic-merge-patch+json" => Ok(Patch::Strategic(body::json(&ask.body)?)),
+        "application/json-patch+json" => Ok(Patch::Json(body::json(&ask.body)?)),
+        "application/apply-patch+yaml" => {
+            let manager = ask.query.get("fieldManager").unwrap_or_default();
+            if manager.is_empty() {
+                let of = Fault::required("fieldManager", "is required for apply patch");
+                return Err(Problem::invalid(patch::OPTIONS, "", &[of]));
+            }
+            let force = ask.query.flag("force");
+            Ok(Patch::Apply(body::yaml(&ask.body)?, manager.to_owned(), force))
+        }
+        _ => Err(body::unsupported(
+            "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, \
+             application/apply-patch+cbor",
+        )),
+    }
+}
+
+fn apply_new(client: &Handle, ask: &Ask, kind: &'static Kind, patch: &Patch) -> Result<Arc<Value>, Problem> {
+    let mut object = patch.apply(kind, json!({}))?;
+    check_kind(kind, &object)?;
+    object["metadata"]["name"] = json!(ask.wanted.name);
+    if kind.resource.namespaced {
+        place(ask, kind, &mut object)?;
+    }
+    drop_status(kind, &mut object);
+    client.make(kind, object)
+}
+
+fn delete(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
+    let kind = shape.kind;
+    let options = body::options(ask)?;
+    let dry_run = ask.is_dry_run() || body::asks_dry_run(&options);
+    let client = core.store.for_client(&ask.user.name, dry_run);
+    let name = ask.wanted.name.as_str();
+    let deleted = client.remove(kind, namespace(ask, kind), name, &delete_options(ask, &options))?;
+    // What is only marked is shown, and Pods always are; of the rest the server says that it is done.
+    if !deleted.gone || [kinds::PODS, kinds::NAMESPACES].contains(&kind.resource) {
+        return Ok(answer::json(200, &shape.one(&deleted.object)));
+    }
+    let mut details = super::super::problem::details(kind.resource, name);
+    details["uid"] = deleted.object["metadata"]["uid"].clone();
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
+    });
+    Ok(answer::json(200, &status))
+}
+
+/// How to delete: in the query or in the body.
+pub(super) fn delete_options(ask: &Ask, options: &Value) -> DeleteOptions {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let preconditions = &options["preconditions"];
+    let policy = options["propagationPolicy"]
+        .as_str()
+        .or_else(|| ask.query.get("propagationPolicy"));
+    let grace = options["gracePeriodSeconds"].as_i64();
+    DeleteOptions {
+        grace: grace.or_else(|| ask.query.get("gracePeriodSeconds")?.parse().ok()),
+        uid: text(&preconditions["uid"]),
+        resource_version: text(&preconditions["resourceVersion"]),
+        propagation: match policy {
+            Some("Foreground") => Propagation::Foreground,
+            Some("Orphan") => Propagation::Orphan,
+            _ => Propagation::Background,
+        },
+    }
+}
+
+fn delete_collection(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
+    let kind = shape.kind;
+    let options = body::options(ask)?;
+    let client = core
+        .store
+        .for_client(&ask.user.name, ask.is_dry_run() || body::asks_dry_run(&options));
+    let selection = Selection::of(ask, kind)?;
+    let (objects, version) = selection.read(&core.store, kind, namespace(ask, kind));
+    let how = delete_options(ask, &options);
+    for object in &objects {
+        let (namespace, name) = key(object);
+        // Another may have gone with the one before it.
+        let _ = client.remove(kind, namespace, name, &how);
+    }
+    let head = shape.head(&json!({"resourceVersion": version.to_string()}));
+    Ok(answer::list(head, objects, Shape::TAIL, move |object, bytes| {
+        shape.item(object, bytes)
+    }))
+}
