@@ -43,6 +43,15 @@ pub trait Api {
 
     /// Deletes an object; a Pod with a grace above zero is only marked, until its kubelet deletes it with zero.
     fn delete(&self, of: Resource, namespace: &str, name: &str, grace: Option<i64>) -> anyhow::Result<()>;
+
+    /// Sets the time that the cluster stamps into objects, while history is written; `None` is the present.
+    /// A cluster that is not ours goes on with its own time.
+    fn set_time(&self, _unix_ms: Option<u64>) {}
+
+    /// A number that changes with every write of anybody, where the cluster can tell.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
 }
 
 const fn resource(

@@ -283,6 +283,13 @@ impl Api for Handle {
         self.remove(kind(of)?, namespace, name, &options)?;
         Ok(())
     }
+    fn set_time(&self, unix_ms: Option<u64>) {
+        self.lock().time = unix_ms;
+    }
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.version())
+    }
 }
 
 fn kind(of: Resource) -> anyhow::Result<&'static Kind> {
