@@ -3,17 +3,21 @@
 //!
 //! What is missing or absurd becomes `None` or `<unknown>`, never a wrong figure, and never a panic.
 
+pub mod changes;
 pub mod event;
 pub mod metrics;
 pub mod node;
+mod node_changes;
 pub mod pod;
 pub mod pod_detail;
 pub mod pod_status;
 pub mod quantity;
 pub mod resources;
 pub mod rollout;
+pub mod rows;
 pub mod service;
 pub mod time;
+pub mod tiny;
 pub mod volume;
 pub mod workload;
 

@@ -11,6 +11,7 @@ use crate::cluster::snapshot::pod::Pod as Row;
 use crate::cluster::snapshot::workload::{Condition, Images, Revision, Rollout};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
+const FORMER: &str = "deployment.kubernetes.io/revision-history";
 const CAUSE: &str = "kubernetes.io/change-cause";
 const TEMPLATE_HASH: &str = "pod-template-hash";
 const REVISION_HASH: &str = "controller-revision-hash";
@@ -144,10 +145,17 @@ pub fn revisions(own: &[&api::ReplicaSet]) -> Vec<Revision> {
 
 /// Revisions of a StatefulSet or DaemonSet, newest first.
 pub fn kept_revisions(owner: &ObjectMeta, kept: &[api::ControllerRevision]) -> Vec<Revision> {
-    let own = kept.iter().filter(|one| is_owned(&one.metadata, owner));
+    let own: Vec<_> = kept.iter().filter(|one| is_owned(&one.metadata, owner)).collect();
+    read_kept(&own)
+}
+
+/// The same, of ControllerRevisions that are known to be its own.
+pub fn read_kept(own: &[&api::ControllerRevision]) -> Vec<Revision> {
     let mut revisions: Vec<Revision> = own
+        .iter()
         .map(|one| Revision {
             number: one.revision,
+            former: Vec::new(),
             name: one.metadata.name.clone().unwrap_or_default(),
             images: images_of_patch(&one.data.0),
             created: time::millis(one.metadata.creation_timestamp.as_ref()),
@@ -173,6 +181,7 @@ fn revision(set: &api::ReplicaSet) -> Revision {
     let count = |count: Option<i32>| i64::from(count.unwrap_or_default());
     Revision {
         number: annotation(&set.metadata, REVISION).and_then(|number| number.parse().ok()),
+        former: former(&set.metadata),
         name: set.metadata.name.clone().unwrap_or_default(),
         images: set
             .spec
@@ -188,6 +197,12 @@ fn revision(set: &api::ReplicaSet) -> Revision {
         ]),
         cause: annotation(&set.metadata, CAUSE).map(str::to_owned),
     }
+}
+
+/// `1,4`: the numbers that a ReplicaSet had before it was brought back.
+fn former(meta: &ObjectMeta) -> Vec<i64> {
+    let numbers = annotation(meta, FORMER).unwrap_or_default().split(',');
+    numbers.filter_map(|number| number.trim().parse().ok()).collect()
 }
 
 fn sort(revisions: &mut [Revision]) {

@@ -4,6 +4,7 @@
 //! Times are milliseconds since 1970; `None` is "not known". Counts are as the cluster gave them, and
 //! may be absurd.
 
+pub mod change;
 pub mod event;
 pub mod node;
 pub mod pod;

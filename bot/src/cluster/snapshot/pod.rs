@@ -49,6 +49,27 @@ pub struct Pod {
     pub troubles: Vec<Trouble>,
 }
 
+/// A Pod, as a list over the whole cluster shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodRow {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The word in kubectl's STATUS column.
+    pub status: String,
+    /// The word in kubectl's READY column.
+    pub ready: String,
+    /// How often its containers were restarted, together; 65,535 stands for that and more.
+    pub restarts: u16,
+    /// When its object was made, to the second.
+    pub created: Option<Millis>,
+    /// The node it runs on; empty if it has none.
+    pub node: String,
+    /// Whether, and from or until when, it is unhealthy.
+    pub verdict: Verdict,
+}
+
 /// Whether a Pod is unhealthy. Some answers depend on the time at which they are asked for.
 ///
 /// - Deleted: unhealthy once it is a minute past the time at which it should be gone; at once if its

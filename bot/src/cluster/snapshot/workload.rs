@@ -154,6 +154,8 @@ pub struct Condition {
 pub struct Revision {
     /// Its number; `None` if it cannot be read.
     pub number: Option<i64>,
+    /// The numbers that it had before it was brought back.
+    pub former: Vec<i64>,
     /// The ReplicaSet or ControllerRevision that keeps it.
     pub name: String,
     /// Its images, by container.
@@ -257,6 +259,20 @@ impl Revision {
     pub fn changes_since(&self, earlier: &Self) -> Vec<ImageChange> {
         image_changes(&earlier.images, &self.images)
     }
+}
+
+/// The revision that was in force before this one, under whatever number it is kept now.
+pub fn earlier<'a>(revisions: &'a [Revision], of: &Revision) -> Option<&'a Revision> {
+    let number = of.number?;
+    let below = |revision: &Revision| {
+        let numbers = revision.former.iter().chain(&revision.number);
+        numbers.copied().filter(|own| *own < number).max()
+    };
+    let others = revisions.iter().filter(|revision| revision.name != of.name);
+    let earlier = others.filter_map(|revision| Some((below(revision)?, revision)));
+    earlier
+        .max_by_key(|(number, _)| *number)
+        .map(|(_, revision)| revision)
 }
 
 /// How the images differ between one template and the next.

@@ -1,11 +1,19 @@
 //! Whatever is in an object, reading it never panics: seeded changes to what is recorded and built.
 
+use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{NOW, recorded};
-use crate::cluster::read::{event, node, pod, pod_detail};
+use crate::cluster::read::changes::{self, Seen};
+use crate::cluster::read::metrics::{self, NodeMetrics, PodMetrics};
+use crate::cluster::read::pod_status::{Printed, verdict};
+use crate::cluster::read::rows::Rows;
+use crate::cluster::read::service::{self, Around};
+use crate::cluster::read::tiny::TinyPod;
+use crate::cluster::read::{event, node, pod, pod_detail, rollout, workload};
+use crate::cluster::snapshot::usage::SortBy;
 
 /// Numbers that look random and are the same in every run (splitmix64).
 struct Numbers(u64);
@@ -172,4 +180,100 @@ fn spoilt_events() {
         let _ = event::event(read).age_words(NOW);
     });
     assert!(decoded > 100, "{decoded}");
+}
+
+#[test]
+fn a_tiny_pod_reads_as_the_whole_one_does_also_when_spoilt() {
+    let mut seeds = vec![built_pod()];
+    for name in ["running", "crash", "oom", "noimage", "toobig"] {
+        seeds.extend(objects(&format!("real/pod-{name}.json")));
+    }
+    let mut compared = 0;
+    let mut rows = Rows::default();
+    for (at, seed) in seeds.iter().enumerate() {
+        for round in 0..300 {
+            let mut numbers = Numbers(at as u64 * 1000 + round);
+            let mut spoilt = seed.clone();
+            spoil(&mut spoilt, &mut numbers);
+            let Ok(whole) = serde_json::from_value::<api::Pod>(spoilt.clone()) else {
+                continue;
+            };
+            let tiny: TinyPod = serde_json::from_value(spoilt).unwrap();
+            let (of_whole, of_tiny) = (pod::facts(&whole), tiny.facts());
+            let (printed, also) = (Printed::of(&of_whole), Printed::of(&of_tiny));
+            assert_eq!(printed, also);
+            assert_eq!(verdict(&of_whole, &printed), verdict(&of_tiny, &also));
+            rows.apply(&tiny);
+            compared += 1;
+        }
+    }
+    assert!(compared > 100 && !rows.unhealthy(None, NOW).is_empty());
+}
+
+#[test]
+fn spoilt_workloads() {
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "web:1"}]}});
+    let meta = json!({"name": "web", "namespace": "n", "uid": "d", "generation": 2, "creationTimestamp": "2026-01-01T00:00:00Z",
+        "annotations": {"deployment.kubernetes.io/revision": "2"}, "ownerReferences": [{"apiVersion": "a", "kind": "K", "name": "web", "uid": "d", "controller": true}],
+        "managedFields": [{"manager": "m", "time": "2026-01-01T00:00:00Z", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]});
+    let seed = json!({"metadata": meta, "spec": {"replicas": 3, "minReadySeconds": 5, "selector": {"matchLabels": {"app": "web"}}, "template": template, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}},
+        "status": {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 1, "readyReplicas": 2, "availableReplicas": 2, "currentReplicas": 1, "numberReady": 1, "desiredNumberScheduled": 3, "currentNumberScheduled": 3, "numberMisscheduled": 0,
+            "conditions": [{"type": "Progressing", "status": "True", "reason": "x"}]},
+        "revision": 2, "data": {"spec": {"template": template}}});
+    let pod: api::Pod = serde_json::from_value(built_pod()).unwrap();
+    let event: api::Event = serde_json::from_value(json!({"metadata": {}, "reason": "ScalingReplicaSet", "message": "Scaled up replica set web from 0 to 3",
+        "lastTimestamp": "2026-01-01T00:00:00Z", "involvedObject": {"kind": "Deployment", "namespace": "n", "name": "web"}})).unwrap();
+    let decode = |seed: &Value| serde_json::from_value::<apps::ReplicaSet>(seed.clone()).unwrap();
+    let set = decode(&seed);
+    let decoded = try_all(std::slice::from_ref(&seed), |deployment: &apps::Deployment| {
+        let (sets, pods, events) = ([set.clone()], [pod.clone()], [event.clone()]);
+        let read = rollout::of_deployment(deployment, &sets, &pods);
+        let _ = (read.workload.kubectl_sentence(), read.workload.is_fine());
+        let deployments = [deployment.clone()];
+        changes::since(
+            &Seen {
+                deployments: &deployments,
+                replica_sets: &sets,
+                events: &events,
+                ..Seen::default()
+            },
+            0,
+        );
+    }) + try_all(std::slice::from_ref(&seed), |stateful: &apps::StatefulSet| {
+        let _ = rollout::of_stateful_set(stateful, &[], std::slice::from_ref(&pod))
+            .workload
+            .kubectl_sentence();
+    }) + try_all(std::slice::from_ref(&seed), |daemon: &apps::DaemonSet| {
+        let _ = workload::daemon_set(daemon).kubectl_sentence();
+    }) + try_all(std::slice::from_ref(&seed), |kept: &apps::ControllerRevision| {
+        let _ = rollout::read_kept(&[kept, kept]);
+    });
+    assert!(decoded > 100, "{decoded}");
+}
+
+#[test]
+fn spoilt_services_and_figures() {
+    let service = json!({"metadata": {"name": "web", "namespace": "n"}, "spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1", "selector": {"a": "b"},
+        "ports": [{"port": 80, "nodePort": 30000, "targetPort": "x", "protocol": "TCP"}]}, "status": {"loadBalancer": {"ingress": [{"ip": "1.1.1.1"}]}}});
+    let slice = serde_json::from_value(json!({"metadata": {"namespace": "n", "labels": {"kubernetes.io/service-name": "web"}}, "addressType": "IPv4", "endpoints": [{"addresses": []}]})).unwrap();
+    let pod: api::Pod = serde_json::from_value(built_pod()).unwrap();
+    let decoded = try_all(&[service], |service: &api::Service| {
+        let around = Around {
+            slices: Some(std::slice::from_ref(&slice)),
+            pods: Some(std::slice::from_ref(&pod)),
+            ingresses: Some(&[]),
+        };
+        let read = service::service(service, around);
+        let _ = (read.port_words(), read.selector_words(), read.leads_nowhere());
+    });
+    let usage = json!({"metadata": {"name": "n"}, "timestamp": "2026-01-01T00:00:00Z", "window": "20s", "usage": {"cpu": "1m", "memory": "1Ki"},
+        "containers": [{"name": "c", "usage": {"cpu": "1m", "memory": "1Ki"}}]});
+    let figures = try_all(std::slice::from_ref(&usage), |read: &NodeMetrics| {
+        for row in metrics::nodes(std::slice::from_ref(read), &[], SortBy::Cpu, false) {
+            let _ = (row.used.cpu_words(), row.used.memory_words(), row.is_stale(NOW));
+        }
+    }) + try_all(&[usage], |read: &PodMetrics| {
+        let _ = metrics::pods(std::slice::from_ref(read), SortBy::Memory);
+    });
+    assert!(decoded > 50 && figures > 100, "{decoded} {figures}");
 }

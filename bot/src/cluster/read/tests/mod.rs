@@ -1,11 +1,13 @@
 //! What is read, written out. Objects are built from JSON, as the API server sends them.
 
 mod absurd;
+mod changing;
 mod events;
 mod nodes;
 mod pods;
 mod quantities;
 mod services;
+mod tables;
 mod times;
 mod usages;
 mod workloads;

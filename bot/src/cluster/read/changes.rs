@@ -1,0 +1,335 @@
+//! What changed since a time, from what objects and Events remember.
+//!
+//! Events are forgotten after an hour, and a cluster remembers no more of scaling, rollbacks and
+//! uncordoned nodes than they say.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use k8s_openapi::api::apps::v1 as api;
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::{event, node_changes, rollout, time};
+use crate::clock::Millis;
+use crate::cluster::snapshot::change::{Change, Object, What};
+use crate::cluster::snapshot::event::Event;
+use crate::cluster::snapshot::workload::{Kind, Revision, earlier};
+
+/// Within what time of each other two things count as one.
+pub(super) const TOGETHER: Millis = 60_000;
+
+/// For how long a rollout explains that ReplicaSets are scaled.
+const ROLLOUT: Millis = 10 * 60_000;
+
+/// What was read of the cluster. Empty for what could not be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen<'a> {
+    /// Deployments.
+    pub deployments: &'a [api::Deployment],
+    /// ReplicaSets.
+    pub replica_sets: &'a [api::ReplicaSet],
+    /// StatefulSets.
+    pub stateful_sets: &'a [api::StatefulSet],
+    /// DaemonSets.
+    pub daemon_sets: &'a [api::DaemonSet],
+    /// ControllerRevisions, of StatefulSets and DaemonSets.
+    pub revisions: &'a [api::ControllerRevision],
+    /// Nodes.
+    pub nodes: &'a [core::Node],
+    /// Events of all of them.
+    pub events: &'a [core::Event],
+}
+
+/// What changed since then, newest first.
+pub fn since(seen: &Seen<'_>, since: Millis) -> Vec<Change> {
+    let events = event::events(seen.events);
+    let mut changes = Vec::new();
+    of_deployments(seen, &events, since, &mut changes);
+    of_sets(seen, since, &mut changes);
+    changes.extend(events.iter().filter_map(autoscaled));
+    node_changes::of_nodes(seen.nodes, &events, since, &mut changes);
+    changes.retain(|change| change.at >= since);
+    changes.sort_by_key(|change| Reverse(change.at));
+    changes
+}
+
+/// When a field was last written, and under which name, by the records that the server keeps of it.
+/// The path is that of the field, such as `["spec", "unschedulable"]`.
+pub(super) fn written(meta: &ObjectMeta, path: &[&str]) -> Option<(Millis, String)> {
+    let entries = meta.managed_fields.iter().flatten();
+    let of_field = entries.filter(|entry| {
+        let mut fields = entry.fields_v1.as_ref().map(|fields| &fields.0);
+        for name in path {
+            fields = fields.and_then(|fields| fields.get(format!("f:{name}")));
+        }
+        fields.is_some()
+    });
+    let times = of_field.filter_map(|entry| {
+        let at = time::millis(entry.time.as_ref())?;
+        Some((at, entry.manager.clone().unwrap_or_default()))
+    });
+    times.max()
+}
+
+/// The name under which a field was written at about this time.
+fn writer(meta: &ObjectMeta, path: &[&str], at: Millis) -> Option<String> {
+    let (written, manager) = written(meta, path)?;
+    (written.abs_diff(at) <= TOGETHER && !manager.is_empty()).then_some(manager)
+}
+
+fn object(kind: Kind, meta: &ObjectMeta) -> Object {
+    Object {
+        kind,
+        namespace: meta.namespace.clone().unwrap_or_default(),
+        name: meta.name.clone().unwrap_or_default(),
+    }
+}
+
+/// Groups objects by the uid of their controller: a cluster may have tens of thousands.
+fn by_owner<'a, T>(objects: &'a [T], meta: impl Fn(&'a T) -> &'a ObjectMeta) -> HashMap<&'a str, Vec<&'a T>> {
+    let mut grouped: HashMap<&str, Vec<&T>> = HashMap::new();
+    for object in objects {
+        let mut owners = meta(object).owner_references.iter().flatten();
+        if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
+            grouped.entry(owner.uid.as_str()).or_default().push(object);
+        }
+    }
+    grouped
+}
+
+fn of_deployments(seen: &Seen<'_>, events: &[Event], since: Millis, changes: &mut Vec<Change>) {
+    let sets = by_owner(seen.replica_sets, |set| &set.metadata);
+    let mut scalings: HashMap<(&str, &str), Vec<Scaling<'_>>> = HashMap::new();
+    for event in events {
+        if let Some(scaling) = Scaling::read(event) {
+            let of = (event.object.namespace.as_str(), event.object.name.as_str());
+            scalings.entry(of).or_default().push(scaling);
+        }
+    }
+    for deployment in seen.deployments {
+        let meta = &deployment.metadata;
+        let own = meta
+            .uid
+            .as_deref()
+            .and_then(|uid| sets.get(uid))
+            .cloned()
+            .unwrap_or_default();
+        let namespace = meta.namespace.as_deref().unwrap_or_default();
+        let name = meta.name.as_deref().unwrap_or_default();
+        let scalings = scalings.get(&(namespace, name)).map_or(&[][..], Vec::as_slice);
+        let deployed = Deployed {
+            deployment,
+            own: &own,
+            scalings,
+        };
+        changes.extend(deployed.rollouts(since));
+        changes.extend(deployed.scalings());
+    }
+}
+
+/// A Deployment with its ReplicaSets and what its controller said about scaling them.
+struct Deployed<'a> {
+    deployment: &'a api::Deployment,
+    own: &'a [&'a api::ReplicaSet],
+    scalings: &'a [Scaling<'a>],
+}
+
+/// What the deployment controller says when it scales a ReplicaSet.
+struct Scaling<'a> {
+    set: &'a str,
+    from: Option<i64>,
+    to: i64,
+    first: Millis,
+    last: Millis,
+}
+
+impl<'a> Scaling<'a> {
+    /// `Scaled up replica set web-5d4 from 1 to 3`; before 1.28 without `from 1`.
+    fn read(event: &'a Event) -> Option<Self> {
+        if event.reason != "ScalingReplicaSet" || event.object.kind != "Deployment" {
+            return None;
+        }
+        let rest = event.message.strip_prefix("Scaled ")?;
+        let rest = rest.strip_prefix("up ").or_else(|| rest.strip_prefix("down "))?;
+        let words: Vec<&str> = rest.strip_prefix("replica set ")?.split(' ').collect();
+        let (set, from, to) = match words.as_slice() {
+            [set, "from", from, "to", to] => (set, Some(from.parse().ok()?), to),
+            [set, "to", to] => (set, None, to),
+            _ => return None,
+        };
+        let last = event.last?;
+        Some(Self {
+            set,
+            from,
+            to: to.parse().ok()?,
+            first: event.first.unwrap_or(last),
+            last,
+        })
+    }
+}
+
+impl Deployed<'_> {
+    /// Templates that are new, or that came back.
+    fn rollouts(&self, since: Millis) -> Vec<Change> {
+        let revisions = rollout::revisions(self.own);
+        let mut changes = Vec::new();
+        for (at, revision) in revisions.iter().enumerate() {
+            let earlier = earlier(&revisions, revision);
+            if let Some(created) = revision.created.filter(|created| *created >= since) {
+                let is_first = earlier.is_none() && self.is_as_old_as(created);
+                changes.push(self.change(revision, earlier, created, is_first, false));
+            } else if let Some(back) = self.came_back(revision).filter(|_| at == 0) {
+                changes.push(self.change(revision, earlier, back, false, true));
+            }
+        }
+        changes
+    }
+
+    fn change(
+        &self,
+        revision: &Revision,
+        earlier: Option<&Revision>,
+        at: Millis,
+        is_first: bool,
+        is_back: bool,
+    ) -> Change {
+        let meta = &self.deployment.metadata;
+        let what = if is_first {
+            What::Created(object(Kind::Deployment, meta))
+        } else {
+            rolled_out(object(Kind::Deployment, meta), revision, earlier, is_back)
+        };
+        Change {
+            at,
+            what,
+            by: writer(meta, &["spec", "template"], at),
+        }
+    }
+
+    fn is_as_old_as(&self, created: Millis) -> bool {
+        let own = time::millis(self.deployment.metadata.creation_timestamp.as_ref());
+        own.is_some_and(|own| own.abs_diff(created) <= TOGETHER)
+    }
+
+    /// When an old ReplicaSet was brought back: scaled up from nothing while another was scaled.
+    fn came_back(&self, revision: &Revision) -> Option<Millis> {
+        let own = self
+            .scalings
+            .iter()
+            .filter(|scaling| scaling.set == revision.name);
+        let raised = own.filter(|scaling| scaling.from.unwrap_or(0) == 0 && scaling.to > 0);
+        raised
+            .filter(|scaling| self.is_in_rollout(scaling))
+            .map(|scaling| scaling.first)
+            .max()
+    }
+
+    /// True if another ReplicaSet of the Deployment was scaled at about the same time.
+    fn is_in_rollout(&self, scaling: &Scaling<'_>) -> bool {
+        self.scalings
+            .iter()
+            .any(|other| other.set != scaling.set && other.last.abs_diff(scaling.last) <= ROLLOUT)
+    }
+
+    /// Scaling that is no part of a rollout or of the beginning.
+    fn scalings(&self) -> Vec<Change> {
+        let meta = &self.deployment.metadata;
+        let is_beginning = |scaling: &Scaling<'_>| {
+            let set = self
+                .own
+                .iter()
+                .find(|set| set.metadata.name.as_deref() == Some(scaling.set));
+            let created = set.and_then(|set| time::millis(set.metadata.creation_timestamp.as_ref()));
+            let is_new = created.is_some_and(|created| scaling.first.abs_diff(created) <= TOGETHER);
+            is_new && scaling.from.unwrap_or(0) == 0
+        };
+        self.scalings
+            .iter()
+            .filter(|scaling| !is_beginning(scaling) && !self.is_in_rollout(scaling))
+            .map(|scaling| Change {
+                at: scaling.last,
+                what: What::Scaled {
+                    object: object(Kind::Deployment, meta),
+                    from: scaling.from,
+                    to: scaling.to,
+                },
+                by: writer(meta, &["spec", "replicas"], scaling.last),
+            })
+            .collect()
+    }
+}
+
+fn rolled_out(object: Object, revision: &Revision, earlier: Option<&Revision>, is_back: bool) -> What {
+    What::RolledOut {
+        object,
+        revision: revision.number,
+        images: earlier
+            .map(|earlier| revision.changes_since(earlier))
+            .unwrap_or_default(),
+        is_back,
+        cause: revision.cause.clone(),
+    }
+}
+
+/// StatefulSets and DaemonSets, whose templates are kept in ControllerRevisions.
+fn of_sets(seen: &Seen<'_>, since: Millis, changes: &mut Vec<Change>) {
+    let kept = by_owner(seen.revisions, |revision| &revision.metadata);
+    let stateful = seen
+        .stateful_sets
+        .iter()
+        .map(|set| (Kind::StatefulSet, &set.metadata));
+    let daemon = seen
+        .daemon_sets
+        .iter()
+        .map(|set| (Kind::DaemonSet, &set.metadata));
+    for (kind, meta) in stateful.chain(daemon) {
+        let own = meta
+            .uid
+            .as_deref()
+            .and_then(|uid| kept.get(uid))
+            .cloned()
+            .unwrap_or_default();
+        let revisions = rollout::read_kept(&own);
+        for revision in &revisions {
+            let Some(created) = revision.created.filter(|created| *created >= since) else {
+                continue;
+            };
+            let earlier = earlier(&revisions, revision);
+            let own = time::millis(meta.creation_timestamp.as_ref());
+            let is_new = own.is_some_and(|own| own.abs_diff(created) <= TOGETHER);
+            let what = if earlier.is_none() && is_new {
+                What::Created(object(kind, meta))
+            } else {
+                rolled_out(object(kind, meta), revision, earlier, false)
+            };
+            changes.push(Change {
+                at: created,
+                what,
+                by: writer(meta, &["spec", "template"], created),
+            });
+        }
+    }
+}
+
+/// `New size: 5; reason: cpu resource utilization (percentage of request) above target`.
+fn autoscaled(event: &Event) -> Option<Change> {
+    if event.reason != "SuccessfulRescale" {
+        return None;
+    }
+    let (size, reason) = event.message.strip_prefix("New size: ")?.split_once(';')?;
+    Some(Change {
+        at: event.last?,
+        what: What::Autoscaled {
+            namespace: event.object.namespace.clone(),
+            name: event.object.name.clone(),
+            to: size.parse().ok()?,
+            reason: reason
+                .trim()
+                .strip_prefix("reason: ")
+                .unwrap_or(reason)
+                .to_owned(),
+        },
+        by: None,
+    })
+}
