@@ -1,12 +1,12 @@
 //! Acting as somebody else: the headers, and who may use them. A server of 1.36 and later first tries the
 //! constrained ways (both to be somebody and to do this as somebody has to be allowed), then the classic one.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderMap;
 
-use super::people::{ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User};
+use super::people::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, User};
 use super::problem::Problem;
 use super::rbac::{self, Attributes};
 use super::store::Handle;
@@ -14,11 +14,11 @@ use super::store::Handle;
 const AUTHENTICATION: &str = "authentication.k8s.io";
 const EXTRA: &str = "impersonate-extra-";
 
-/// Decides who may act as whom, and remembers whose last success was of the classic kind: what such a
-/// user is refused is then said in the classic words.
+/// Decides who may act as whom, and remembers by which way each sender last succeeded: that one is tried
+/// first, and where all fail it is its words that are said.
 #[derive(Debug, Default)]
 pub(super) struct Impersonation {
-    classic: Mutex<BTreeSet<String>>,
+    last: Mutex<BTreeMap<String, Mode>>,
 }
 
 impl Impersonation {
@@ -34,56 +34,167 @@ impl Impersonation {
         let Some(target) = requested(headers)? else {
             return Ok(sender);
         };
-        let mode = Mode::of(&target);
-        let refused = match constrained {
-            true => match may_constrained(store, &sender, &target, wanted, mode) {
+        let last = self.last().get(&sender.name).copied();
+        let ways = last
+            .into_iter()
+            .chain(MODES.iter().copied().filter(|mode| Some(*mode) != last));
+        let mut refused = None;
+        for mode in ways.filter(|mode| mode.applies(&target) && (constrained || *mode == Mode::Classic)) {
+            match mode.may(store, &sender, &target, wanted) {
                 Ok(()) => {
-                    self.classic().remove(&sender.name);
-                    return Ok(completed(target, Some(mode)));
+                    self.last().insert(sender.name, mode);
+                    return Ok(completed(target, mode));
                 }
-                Err(refused) => Some(refused),
-            },
-            false => None,
-        };
-        match may_classic(store, &sender, &target) {
-            Ok(()) => {
-                self.classic().insert(sender.name);
-                Ok(completed(target, None))
+                Err(problem) => refused = refused.or(Some(problem)),
             }
-            Err(classic) if self.classic().contains(&sender.name) => Err(classic),
-            Err(classic) => Err(refused.unwrap_or(classic)),
         }
+        Err(refused.unwrap_or_else(|| Problem::new(500, "InternalError", "all impersonation modes failed")))
     }
 
-    fn classic(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        self.classic.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last(&self) -> MutexGuard<'_, BTreeMap<String, Mode>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The kinds of constrained impersonation, by whom they make one.
+/// The ways to impersonate: three constrained ones, by whom they make one, and the classic one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    UserInfo,
-    ServiceAccount,
     ArbitraryNode,
+    ServiceAccount,
+    UserInfo,
+    Classic,
 }
 
+/// In the order in which they are tried.
+const MODES: [Mode; 4] = [
+    Mode::ArbitraryNode,
+    Mode::ServiceAccount,
+    Mode::UserInfo,
+    Mode::Classic,
+];
+
+const NODE: &str = "system:node:";
+
 impl Mode {
-    fn of(target: &User) -> Self {
-        if target.name.starts_with("system:node:") {
-            Self::ArbitraryNode
-        } else if target.service_account().is_some() {
-            Self::ServiceAccount
-        } else {
-            Self::UserInfo
+    /// Whether this way can make one that user. Nodes and service accounts are only named.
+    fn applies(self, target: &User) -> bool {
+        let is_node = target.name.starts_with(NODE);
+        let is_account = target.service_account().is_some();
+        let only_named = target.groups.is_empty() && target.uid.is_empty() && target.extra.is_empty();
+        match self {
+            Self::ArbitraryNode => is_node && only_named,
+            Self::ServiceAccount => is_account && only_named,
+            Self::UserInfo => !is_node && !is_account,
+            Self::Classic => true,
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The end of the verbs of a constrained way.
+    fn name(self) -> Option<&'static str> {
         match self {
-            Self::UserInfo => "user-info",
-            Self::ServiceAccount => "serviceaccount",
-            Self::ArbitraryNode => "arbitrary-node",
+            Self::ArbitraryNode => Some("arbitrary-node"),
+            Self::ServiceAccount => Some("serviceaccount"),
+            Self::UserInfo => Some("user-info"),
+            Self::Classic => None,
+        }
+    }
+
+    fn may(self, store: &Handle, sender: &User, target: &User, wanted: &Attributes) -> Result<(), Problem> {
+        let Some(name) = self.name() else {
+            return Check {
+                store,
+                sender,
+                verb: "impersonate",
+                group: "",
+                strict: false,
+            }
+            .all(target);
+        };
+        let action = Attributes {
+            verb: format!("impersonate-on:{name}:{}", wanted.verb),
+            ..wanted.clone()
+        };
+        check(store, sender, &action)?;
+        let verb = &format!("impersonate:{name}");
+        Check {
+            store,
+            sender,
+            verb,
+            group: AUTHENTICATION,
+            strict: true,
+        }
+        .all(target)
+    }
+}
+
+/// Whether somebody may be each part of somebody else.
+struct Check<'a> {
+    store: &'a Handle,
+    sender: &'a User,
+    verb: &'a str,
+    /// The group in which users and groups are looked for.
+    group: &'a str,
+    /// Whether some things are refused whatever is granted.
+    strict: bool,
+}
+
+impl Check<'_> {
+    fn all(&self, target: &User) -> Result<(), Problem> {
+        self.name(target)?;
+        if !target.uid.is_empty() {
+            self.ask(AUTHENTICATION, ("uids", ""), &target.uid, "")?;
+        }
+        for group in &target.groups {
+            if self.strict && group == MASTERS {
+                let wanted = self.wanted(self.group, ("groups", ""), MASTERS, "");
+                let why = "impersonating the system:masters group is not allowed";
+                return Err(Problem::forbidden(&self.sender.name, &wanted, why));
+            }
+            self.ask(self.group, ("groups", ""), group, "")?;
+        }
+        for (key, values) in &target.extra {
+            self.extra(key, values)?;
+        }
+        Ok(())
+    }
+
+    fn name(&self, target: &User) -> Result<(), Problem> {
+        if let Some((namespace, name)) = target.service_account() {
+            return self.ask(self.group, ("serviceaccounts", ""), name, namespace);
+        }
+        match target.name.strip_prefix(NODE).filter(|_| self.strict) {
+            Some(node) => self.ask(self.group, ("nodes", ""), node, ""),
+            None => self.ask(self.group, ("users", ""), &target.name, ""),
+        }
+    }
+
+    /// A key has to begin with a domain, so that keys of different owners do not meet.
+    fn extra(&self, key: &str, values: &[String]) -> Result<(), Problem> {
+        if self.strict && !key.contains('/') {
+            let wanted = self.wanted(AUTHENTICATION, ("userextras", ""), "", "");
+            let why = format!(
+                "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: {key:?}: must be a \
+                 domain-prefixed path (such as \"acme.io/foo\")"
+            );
+            return Err(Problem::forbidden(&self.sender.name, &wanted, &why));
+        }
+        let mut each = values.iter();
+        each.try_for_each(|value| self.ask(AUTHENTICATION, ("userextras", key), value, ""))
+    }
+
+    fn ask(&self, group: &str, of: (&str, &str), name: &str, namespace: &str) -> Result<(), Problem> {
+        check(self.store, self.sender, &self.wanted(group, of, name, namespace))
+    }
+
+    fn wanted(&self, group: &str, (resource, sub): (&str, &str), name: &str, namespace: &str) -> Attributes {
+        Attributes {
+            verb: self.verb.to_owned(),
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            subresource: sub.to_owned(),
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            path: String::new(),
         }
     }
 }
@@ -151,100 +262,6 @@ fn in_go(user: &User) -> String {
     )
 }
 
-fn may_constrained(
-    store: &Handle,
-    sender: &User,
-    target: &User,
-    wanted: &Attributes,
-    mode: Mode,
-) -> Result<(), Problem> {
-    let action = Attributes {
-        verb: format!("impersonate-on:{}:{}", mode.name(), wanted.verb),
-        ..wanted.clone()
-    };
-    check(store, sender, &action)?;
-    let verb = format!("impersonate:{}", mode.name());
-    let ask = |resource: &str, name: &str, namespace: &str| {
-        let asked = Attributes {
-            verb: verb.clone(),
-            group: AUTHENTICATION.to_owned(),
-            resource: resource.to_owned(),
-            name: name.to_owned(),
-            namespace: namespace.to_owned(),
-            ..Attributes::default()
-        };
-        check(store, sender, &asked)
-    };
-    match (mode, target.service_account()) {
-        (Mode::ServiceAccount, Some((namespace, name))) => return ask("serviceaccounts", name, namespace),
-        (Mode::ArbitraryNode, _) => return ask("nodes", target.name.trim_start_matches("system:node:"), ""),
-        _ => ask("users", &target.name, "")?,
-    }
-    for group in &target.groups {
-        ask("groups", group, "")?;
-    }
-    for (key, values) in &target.extra {
-        may_extra(store, sender, &verb, key, values)?;
-    }
-    if !target.uid.is_empty() {
-        ask("uids", &target.uid, "")?;
-    }
-    Ok(())
-}
-
-/// A key has to begin with a domain, so that keys of different owners do not meet.
-fn may_extra(store: &Handle, sender: &User, verb: &str, key: &str, values: &[String]) -> Result<(), Problem> {
-    let asked = |subresource: &str, name: &str| Attributes {
-        verb: verb.to_owned(),
-        group: AUTHENTICATION.to_owned(),
-        resource: "userextras".to_owned(),
-        subresource: subresource.to_owned(),
-        name: name.to_owned(),
-        ..Attributes::default()
-    };
-    if !key.contains('/') {
-        let why = format!(
-            "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: {key:?}: must be a \
-             domain-prefixed path (such as \"acme.io/foo\")"
-        );
-        return Err(Problem::forbidden(&sender.name, &asked("", ""), &why));
-    }
-    values
-        .iter()
-        .try_for_each(|value| check(store, sender, &asked(key, value)))
-}
-
-fn may_classic(store: &Handle, sender: &User, target: &User) -> Result<(), Problem> {
-    let ask = |group: &str, resource: &str, subresource: &str, name: &str, namespace: &str| {
-        let asked = Attributes {
-            verb: "impersonate".to_owned(),
-            group: group.to_owned(),
-            resource: resource.to_owned(),
-            subresource: subresource.to_owned(),
-            name: name.to_owned(),
-            namespace: namespace.to_owned(),
-            ..Attributes::default()
-        };
-        check(store, sender, &asked)
-    };
-    match target.service_account() {
-        Some((namespace, name)) => ask("", "serviceaccounts", "", name, namespace)?,
-        None => ask("", "users", "", &target.name, "")?,
-    }
-    for group in &target.groups {
-        ask("", "groups", "", group, "")?;
-    }
-    for (key, values) in &target.extra {
-        for value in values {
-            ask(AUTHENTICATION, "userextras", key, value, "")?;
-        }
-    }
-    if !target.uid.is_empty() {
-        ask(AUTHENTICATION, "uids", "", &target.uid, "")?;
-    }
-    Ok(())
-}
-
 fn check(store: &Handle, sender: &User, asked: &Attributes) -> Result<(), Problem> {
     match rbac::allowed(store, sender, asked) {
         Some(_) => Ok(()),
@@ -253,23 +270,21 @@ fn check(store: &Handle, sender: &User, asked: &Attributes) -> Result<(), Proble
 }
 
 /// The groups that nobody has to name.
-fn completed(mut user: User, mode: Option<Mode>) -> User {
+fn completed(mut user: User, mode: Mode) -> User {
     if let Some((namespace, _)) = user.service_account()
         && user.groups.is_empty()
     {
         let own = format!("system:serviceaccounts:{namespace}");
         user.groups = vec!["system:serviceaccounts".to_owned(), own];
     }
-    if mode == Some(Mode::ArbitraryNode) && user.groups.is_empty() {
+    if mode == Mode::ArbitraryNode {
         user.groups.push("system:nodes".to_owned());
     }
-    let general = if user.name == ANONYMOUS {
-        UNAUTHENTICATED
-    } else {
-        AUTHENTICATED
-    };
-    if !user.groups.iter().any(|it| it == general) {
-        user.groups.push(general.to_owned());
+    let has = |user: &User, group: &str| user.groups.iter().any(|it| it == group);
+    if user.name == ANONYMOUS && !has(&user, UNAUTHENTICATED) {
+        user.groups.push(UNAUTHENTICATED.to_owned());
+    } else if user.name != ANONYMOUS && !has(&user, UNAUTHENTICATED) && !has(&user, AUTHENTICATED) {
+        user.groups.push(AUTHENTICATED.to_owned());
     }
     user
 }

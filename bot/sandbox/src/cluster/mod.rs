@@ -105,16 +105,24 @@ impl Drop for Running {
 impl Cluster {
     /// Plays the scenario's history, lets everything come to rest, and serves. To be called within a runtime.
     pub fn start(settings: Settings) -> anyhow::Result<Self> {
+        Self::start_with(&settings, |store| engine(&settings, store))
+    }
+
+    /// The same with other machinery behind it, made for the store that it gets.
+    pub fn start_with(
+        settings: &Settings,
+        engine: impl FnOnce(&Handle) -> anyhow::Result<Box<dyn Engine>>,
+    ) -> anyhow::Result<Self> {
         ensure!(
             settings.listen.ip().is_loopback(),
             "the local cluster only listens on this machine (127.0.0.1)"
         );
         let store = Handle::new(settings.clock.clone(), settings.seed.unwrap_or(SEED));
-        let engine = engine(&settings, &store)?;
+        let engine = engine(&store)?;
         Self::serve(settings, store, engine)
     }
 
-    fn serve(settings: Settings, store: Handle, engine: Box<dyn Engine>) -> anyhow::Result<Self> {
+    fn serve(settings: &Settings, store: Handle, engine: Box<dyn Engine>) -> anyhow::Result<Self> {
         let journal = Journal::new(settings.request_log.as_deref())?;
         let core = Core::new(store, settings.clock.clone(), settings.version, engine, journal);
         core.settle();

@@ -84,9 +84,19 @@ impl Problem {
             "the UID in the precondition ({asked}) does not match the UID in record ({there}). The object might have \
              been deleted and then recreated"
         );
-        let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", of.kind);
+        Self::conflict_of_kind(of, name, &why)
+    }
+
+    /// A conflict that a server finds before it looks for the resource: it names the kind.
+    pub fn conflict_of_kind(of: Resource, name: &str, why: &str) -> Self {
+        let (mut kind, mut details) = (of.kind.to_owned(), json!({"name": name, "kind": of.kind}));
+        if !of.group.is_empty() {
+            kind = format!("{kind}.{}", of.group);
+            details["group"] = json!(of.group);
+        }
+        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
         Self {
-            details: Some(json!({"name": name, "kind": of.kind})),
+            details: Some(details),
             ..Self::new(409, "Conflict", message)
         }
     }

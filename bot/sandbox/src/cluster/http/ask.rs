@@ -129,7 +129,10 @@ impl Place {
             path: path.to_owned(),
             ..Attributes::default()
         };
-        let rest = fill(&mut wanted, rest);
+        let mut rest = fill(&mut wanted, rest);
+        if path.ends_with('/') {
+            rest.push('/');
+        }
         wanted.verb = verb(method, &wanted, query).to_owned();
         if matches!(wanted.verb.as_str(), "list" | "watch") && wanted.name.is_empty() {
             wanted.name = selected_name(query);

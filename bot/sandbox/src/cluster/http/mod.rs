@@ -250,14 +250,16 @@ fn finish(response: Response<Body>, ask: &Ask, counted: Counted, cut: bool) -> R
 
 /// The first half of the first chunk, and then the connection breaks.
 fn half(body: Body) -> Body {
-    let stream = body.into_data_stream().take(1).flat_map(|chunk| {
-        let first = chunk
-            .map(|bytes| bytes.slice(..bytes.len() / 2))
-            .map_err(std::io::Error::other);
-        let broken = Err(std::io::Error::other("cut"));
-        futures::stream::iter([first, broken])
+    let first = body.into_data_stream().take(1).map(|chunk| {
+        let chunk = chunk.map_err(std::io::Error::other)?;
+        Ok(chunk.slice(..chunk.len() / 2))
     });
-    Body::from_stream(stream)
+    let broken = futures::stream::once(async {
+        // What there is has to be on its way before the end comes.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut"))
+    });
+    Body::from_stream(first.chain(broken))
 }
 
 /// No answer at all: the body breaks before its first byte, and with it the head is never sent.

@@ -38,7 +38,7 @@ pub(super) fn answer(
     match ask.wanted.verb.as_str() {
         "list" => list(core, ask, shape),
         "get" => {
-            let object = client.read(kind, &ask.wanted.namespace, &ask.wanted.name)?;
+            let object = client.read(kind, namespace(ask, kind), &ask.wanted.name)?;
             Ok(answer::json(200, &shape.one(&object)))
         }
         "create" => create(&client, ask, shape),

@@ -239,7 +239,7 @@ fn check(kind: &Kind, name: &str, object: &Value, options: &DeleteOptions) -> Re
             "the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in record \
              ({version}). The object might have been modified"
         );
-        return Err(Problem::conflict(kind.resource, name, &why));
+        return Err(Problem::conflict_of_kind(kind.resource, name, &why));
     }
     Ok(())
 }
