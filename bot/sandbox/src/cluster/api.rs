@@ -25,6 +25,13 @@ pub trait Api {
     /// All objects of a kind in all namespaces, by namespace and name.
     fn list(&self, of: Resource) -> anyhow::Result<Vec<Arc<Value>>>;
 
+    /// All objects of a kind in one namespace, by name.
+    fn list_in(&self, of: Resource, namespace: &str) -> anyhow::Result<Vec<Arc<Value>>> {
+        let mut all = self.list(of)?;
+        all.retain(|object| object["metadata"]["namespace"] == namespace);
+        Ok(all)
+    }
+
     /// One object, if it is there. `namespace` is empty for a kind without namespaces.
     fn get(&self, of: Resource, namespace: &str, name: &str) -> anyhow::Result<Option<Arc<Value>>>;
 

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod catalog;
 mod core;
+pub mod engine;
 mod evict;
 mod faults;
 mod http;
@@ -33,8 +34,9 @@ use tokio::task::JoinHandle;
 use self::api::{Api as _, kinds};
 use self::catalog::Kind;
 use self::core::Core;
+use self::engine::{Choice, Local};
 use self::journal::Journal;
-use self::machinery::{Engine, Idle};
+use self::machinery::Engine;
 use self::store::{Handle, Part};
 use crate::Clock;
 
@@ -238,9 +240,13 @@ impl Cluster {
 }
 
 /// What acts in the cluster: the scenario's engine.
-fn engine(_settings: &Settings, store: &Handle) -> anyhow::Result<Box<dyn Engine>> {
-    furnish(store)?;
-    Ok(Box::new(Idle))
+fn engine(settings: &Settings, store: &Handle) -> anyhow::Result<Box<dyn Engine>> {
+    let choice = Choice {
+        name: &settings.scenario,
+        file: settings.scenario_file.as_deref(),
+        seed: settings.seed,
+    };
+    Ok(Box::new(Local::start(store, choice, furnish)?))
 }
 
 /// What every cluster has from its start.

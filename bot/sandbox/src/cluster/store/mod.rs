@@ -244,7 +244,11 @@ impl Handle {
 
 impl Api for Handle {
     fn list(&self, of: Resource) -> anyhow::Result<Vec<Arc<Value>>> {
-        Ok(self.list_in(kind(of)?, "").0)
+        Ok(Self::list_in(self, kind(of)?, "").0)
+    }
+
+    fn list_in(&self, of: Resource, namespace: &str) -> anyhow::Result<Vec<Arc<Value>>> {
+        Ok(Self::list_in(self, kind(of)?, namespace).0)
     }
 
     fn get(&self, of: Resource, namespace: &str, name: &str) -> anyhow::Result<Option<Arc<Value>>> {
@@ -283,6 +287,7 @@ impl Api for Handle {
         self.remove(kind(of)?, namespace, name, &options)?;
         Ok(())
     }
+
     fn set_time(&self, unix_ms: Option<u64>) {
         self.lock().time = unix_ms;
     }
