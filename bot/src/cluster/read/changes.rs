@@ -158,7 +158,7 @@ impl<'a> Scaling<'a> {
             [set, "to", to] => (set, None, to),
             _ => return None,
         };
-        let last = event.last?;
+        let last = event.at()?;
         Some(Self {
             set,
             from,
@@ -319,7 +319,7 @@ fn autoscaled(event: &Event) -> Option<Change> {
     }
     let (size, reason) = event.message.strip_prefix("New size: ")?.split_once(';')?;
     Some(Change {
-        at: event.last?,
+        at: event.at()?,
         what: What::Autoscaled {
             namespace: event.object.namespace.clone(),
             name: event.object.name.clone(),

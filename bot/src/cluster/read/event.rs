@@ -38,7 +38,8 @@ pub fn event(event: &api::Event) -> Event {
         first: event_time.or_else(|| time::millis(event.first_timestamp.as_ref())),
         last: match series {
             Some(_) => last_in_series,
-            None => time::millis(event.last_timestamp.as_ref()).or(event_time),
+            // When something that was counted happened last is known by its own time only.
+            None => time::millis(event.last_timestamp.as_ref()).or(event_time.filter(|_| count <= 1)),
         },
         // A series is printed with its count even where that is absurd; anything else happened once.
         count: if series.is_some() { count } else { count.max(1) },
@@ -57,7 +58,7 @@ pub fn events<'a>(events: impl IntoIterator<Item = &'a api::Event>) -> Vec<Event
         })
         .map(event)
         .collect();
-    read.sort_by_key(|event| event.last);
+    read.sort_by_key(Event::at);
     read
 }
 
@@ -69,10 +70,7 @@ pub fn of_this_one(events: &mut Vec<Event>, name: &str, uid: &str, created: Opti
     events.retain(|event| {
         let told = event.object.uid.as_str();
         if told.is_empty() || told == name || uid.is_empty() {
-            return event
-                .last
-                .zip(created)
-                .is_none_or(|(last, created)| last >= created);
+            return event.at().zip(created).is_none_or(|(at, created)| at >= created);
         }
         told == uid
     });
@@ -92,13 +90,13 @@ pub fn merged(events: Vec<Event>) -> Vec<Event> {
             }
         }
     }
-    merged.sort_by_key(|event| event.last);
+    merged.sort_by_key(Event::at);
     merged
 }
 
 /// Puts the most frequent first, and of those the newest.
 pub fn sort_by_frequency(events: &mut [Event]) {
-    events.sort_by_key(|event| (Reverse(event.count), Reverse(event.last)));
+    events.sort_by_key(|event| (Reverse(event.count), Reverse(event.at())));
 }
 
 fn object(object: &api::ObjectReference) -> Object {

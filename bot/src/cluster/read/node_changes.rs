@@ -45,7 +45,7 @@ fn is_of_earlier(event: &Event, node: &Node) -> bool {
     let told = event.object.uid.as_str();
     let is_foreign = !told.is_empty() && told != node.name && told != node.uid;
     let long_before = |(last, created): (Millis, Millis)| last.saturating_add(TOGETHER) < created;
-    is_foreign || told != node.uid && event.last.zip(node.created).is_some_and(long_before)
+    is_foreign || told != node.uid && event.at().zip(node.created).is_some_and(long_before)
 }
 
 fn change(at: Millis, what: What) -> Change {
@@ -92,7 +92,7 @@ fn by_events(name: &str, events: &[Event], known: Option<&Change>) -> Vec<Change
     events
         .iter()
         .filter_map(|event| {
-            let at = event.last?;
+            let at = event.at()?;
             match event.reason.as_str() {
                 "NodeNotSchedulable" if !is_known(at) => Some(change(at, What::Cordoned { node: node() })),
                 "NodeSchedulable" => Some(change(at, What::Uncordoned { node: node() })),
@@ -107,7 +107,7 @@ fn removed(name: &str, events: &[Event]) -> Option<Change> {
     let said = events
         .iter()
         .filter(|event| matches!(event.reason.as_str(), "RemovingNode" | "DeletingNode"));
-    let at = said.filter_map(|event| event.last).max()?;
+    let at = said.filter_map(|event| event.at()).max()?;
     Some(change(
         at,
         What::NodeRemoved {

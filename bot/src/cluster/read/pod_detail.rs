@@ -107,6 +107,9 @@ fn url(get: &api::HTTPGetAction) -> String {
 
 /// A path as it stands in a URL.
 fn escape(path: &str) -> String {
+    if path == "*" {
+        return path.to_owned();
+    }
     let mut escaped = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte) {

@@ -22,7 +22,7 @@ pub struct Event {
     pub host: String,
     /// When it happened first.
     pub first: Option<Millis>,
-    /// When it happened last.
+    /// When it happened last; `None` also for something that was counted without its time being noted.
     pub last: Option<Millis>,
     /// How often it happened; at least once.
     pub count: i64,
@@ -49,6 +49,11 @@ impl Event {
     /// True for a warning.
     pub fn is_warning(&self) -> bool {
         self.kind == "Warning"
+    }
+
+    /// The time by which Events are put in order: the last that is known.
+    pub fn at(&self) -> Option<Millis> {
+        self.last.or(self.first)
     }
 
     /// The words in the column LAST SEEN of `kubectl events`: `3m`, or `3m (x5 over 1h)`.

@@ -52,6 +52,9 @@ fn ages_are_those_of_kubectl_events() {
             json!({"reason": "Series", "count": null, "eventTime": ago(600_000), "firstTimestamp": null, "lastTimestamp": null,
             "series": {"count": 9, "lastObservedTime": ago(20_000)}}),
         ),
+        given(
+            json!({"reason": "CountedWithoutTime", "count": 2, "eventTime": ago(600_000), "firstTimestamp": null, "lastTimestamp": null}),
+        ),
         given(json!({"reason": "Undated", "firstTimestamp": null, "lastTimestamp": null})),
         given(
             json!({"reason": "Absurd", "count": -4, "lastTimestamp": ago(-90_000), "firstTimestamp": ago(-90_000)}),
@@ -61,14 +64,15 @@ fn ages_are_those_of_kubectl_events() {
     check(
         &event::events(&events),
         expect![[r#"
-        <unknown> Warning Undated Pod/web-1 "Back-off restarting failed container" by kubelet
-        <unknown>   / "" by 
-        3m (x5 over 3h) Warning Counted Pod/web-1 "Back-off restarting failed container" by kubelet
-        60s Warning Once Pod/web-1 "Back-off restarting failed container" by kubelet
-        30s Warning Newer Pod/web-1 "Back-off restarting failed container" by kubelet
-        20s (x9 over 10m) Warning Series Pod/web-1 "Back-off restarting failed container" by kubelet
-        <invalid> Warning Absurd Pod/web-1 "Back-off restarting failed container" by kubelet
-    "#]],
+            <unknown> Warning Undated Pod/web-1 "Back-off restarting failed container" by kubelet
+            <unknown>   / "" by 
+            <unknown> (x2 over 10m) Warning CountedWithoutTime Pod/web-1 "Back-off restarting failed container" by kubelet
+            3m (x5 over 3h) Warning Counted Pod/web-1 "Back-off restarting failed container" by kubelet
+            60s Warning Once Pod/web-1 "Back-off restarting failed container" by kubelet
+            30s Warning Newer Pod/web-1 "Back-off restarting failed container" by kubelet
+            20s (x9 over 10m) Warning Series Pod/web-1 "Back-off restarting failed container" by kubelet
+            <invalid> Warning Absurd Pod/web-1 "Back-off restarting failed container" by kubelet
+        "#]],
     );
 }
 
@@ -139,10 +143,10 @@ fn real_events_are_read() {
         assert!(events.len() >= least, "{file}: {}", events.len());
         for event in &events {
             assert!(
-                event.last.is_some() && event.count >= 1 && !event.reason.is_empty(),
+                event.at().is_some() && event.count >= 1 && !event.reason.is_empty(),
                 "{event:?}"
             );
         }
-        assert!(events.is_sorted_by_key(|event| event.last));
+        assert!(events.is_sorted_by_key(|event| event.at()));
     }
 }

@@ -443,6 +443,7 @@ fn a_probe_is_written_as_kubectl_writes_it() {
         json!({"httpGet": {"path": "/health?full=1", "port": 8080, "scheme": "HTTPS", "host": "example.com"}}),
         json!({"httpGet": {"path": "ready", "port": "http", "scheme": "HTTP"}}),
         json!({"httpGet": {"port": 80, "host": "::1", "scheme": "HTTP"}}),
+        json!({"httpGet": {"port": 80, "path": "*"}}),
         json!({"tcpSocket": {"port": 5432}}),
         json!({}),
     ];
@@ -459,6 +460,7 @@ fn a_probe_is_written_as_kubectl_writes_it() {
         http-get https://example.com:8080/health%3Ffull=1
         http-get http://:http/ready
         http-get http://[::1]:80
+        http-get //:80/*
         tcp-socket :5432
         unknown
     "#]]
