@@ -1,7 +1,7 @@
 //! A table of very many Pods: 24 bytes a row, names and words kept once.
 //!
 //! It answers what a list over the whole cluster must answer at once, names as they are typed and what
-//! is unhealthy, and is fed by a watch of [`TinyPod`]. 150,000 Pods take about 15 MiB.
+//! is unhealthy, and is fed by a watch of [`TinyPod`]. 150,000 Pods take about 18 MiB.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -363,7 +363,13 @@ fn hash(namespace: &str, name: &str) -> u64 {
     hasher.finish()
 }
 
-/// Where `typed`, in lower case, stands in a name. Names of Pods are in lower case by rule.
+/// Where `typed`, in lower case, stands in a name. Names of Pods are in lower case by rule, and short:
+/// a plain scan is several times faster than what the standard library prepares for longer texts.
 fn position(name: &str, typed: &str) -> Option<usize> {
-    name.find(typed)
+    let (name, typed) = (name.as_bytes(), typed.as_bytes());
+    let Some((first, rest)) = typed.split_first() else {
+        return Some(0);
+    };
+    let last = name.len().checked_sub(typed.len())?;
+    (0..=last).find(|at| name[*at] == *first && name[at + 1..].starts_with(rest))
 }
