@@ -1,8 +1,8 @@
 //! First Mate (大副): a Discord bot for the people who run Kubernetes.
 //!
 //! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
-//! what they are told, [`reply`] what that is made of; [`text`] holds every sentence. [`discord`] is the
-//! edge to the chat. [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
+//! what they are told, [`reply`] what that is made of; [`text`] holds every sentence; [`redact`] takes
+//! secrets out of what others wrote. [`discord`] is the edge to the chat. [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
 
 pub mod app;
 pub mod bundled;
@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod page;
 #[cfg(feature = "sandbox")]
 pub mod play;
+pub mod redact;
 pub mod reference;
 pub mod reply;
 pub mod text;
