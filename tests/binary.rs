@@ -424,3 +424,36 @@ fn the_sandbox_says_where_its_page_is_first() {
     assert_eq!(rest, "", "only the address is printed");
     assert!(Path::new(env!("CARGO_BIN_EXE_firstmate")).exists());
 }
+
+#[test]
+fn secrets_are_taken_out_of_standard_input_line_by_line() {
+    let mut child = firstmate()
+        .arg("redact")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut say = |line: &[u8]| {
+        input.write_all(line).unwrap();
+        input.flush().unwrap();
+    };
+    let mut line = String::new();
+    // The answer to the first line is there before the second is said: `kubectl logs -f` may stand before it.
+    say(b"connecting with password=hunter2\n");
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "connecting with password=[redacted:password]\n");
+    say(format!(
+        "{0}BEGIN PRIVATE KEY{0}\n{1}\n{0}END PRIVATE KEY{0}\n",
+        "-".repeat(5),
+        "Ab3/".repeat(16)
+    )
+    .as_bytes());
+    say(b"ready \xff\nno end");
+    drop(input);
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "[redacted:private-key]\nready \u{FFFD}\nno end");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

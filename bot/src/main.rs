@@ -17,6 +17,7 @@ use firstmate::{doctor, reference};
 use firstmate_kb::Lang;
 
 mod ask;
+mod filter;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
@@ -55,6 +56,8 @@ enum Subcommands {
     /// Run the bot on a local Discord, without an account
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::Args),
+    /// Take secrets out of standard input; what is left goes to standard output, line by line
+    Redact,
     /// Write the generated reference into a folder
     Docs {
         /// The folder
@@ -116,6 +119,7 @@ fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
         Subcommands::Ask(args) => ask::run(&args, lang),
         Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
         Subcommands::Docs { dir } => docs(&dir, lang),
+        Subcommands::Redact => filter::run(lang),
         Subcommands::Run(settings) => block_on(run(settings, lang)),
         #[cfg(feature = "sandbox")]
         Subcommands::Sandbox(args) => sandbox::run(args, lang),

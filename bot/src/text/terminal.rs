@@ -84,6 +84,15 @@ pub fn sandbox_restart(lang: Lang, error: &str) -> String {
     )
 }
 
+/// `redact` reads from the keyboard.
+pub fn redact_hint(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "paste the text; Ctrl+D ends it. Usually: kubectl logs … | firstmate redact",
+        "请粘贴文本，Ctrl+D 结束。一般用法：kubectl logs … | firstmate redact",
+    )
+}
+
 /// A file written by `docs`.
 pub fn wrote(lang: Lang, file: &str) -> String {
     pick(lang, format!("wrote {file}"), format!("已写入 {file}"))
