@@ -17,8 +17,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
@@ -78,6 +80,9 @@ type part struct {
 }
 
 func together(folder string) {
+	// Whoever interrupts a test interrupts this as well, and then nobody reads what it says; it is to live until its
+	// input ends, and tidy up.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	all := &parts{folder: folder, running: map[string]*part{}}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
