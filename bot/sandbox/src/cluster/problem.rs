@@ -87,6 +87,16 @@ impl Problem {
         Self::conflict_of_kind(of, name, &why)
     }
 
+    /// The object in a request for a change has another uid than the one that is there.
+    pub fn not_that_object(of: Resource, namespace: &str, name: &str, asked: &str, there: &str) -> Self {
+        let place = [of.plural, namespace, name].join("/").replace("//", "/");
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: 0, AdditionalErrorMsg: \
+             Precondition failed: UID in precondition: {asked}, UID in object meta: {there}"
+        );
+        Self::conflict(of, name, &why)
+    }
+
     /// A conflict that a server finds before it looks for the resource: it names the kind.
     pub fn conflict_of_kind(of: Resource, name: &str, why: &str) -> Self {
         let (mut kind, mut details) = (of.kind.to_owned(), json!({"name": name, "kind": of.kind}));
@@ -167,6 +177,27 @@ impl Problem {
         Self::new(400, "BadRequest", message)
     }
 
+    /// Nothing is served at a path that looks as if something could be.
+    pub fn no_such_resource() -> Self {
+        Self {
+            details: Some(json!({})),
+            ..Self::new(
+                404,
+                "NotFound",
+                "the server could not find the requested resource",
+            )
+        }
+    }
+
+    /// What is served at a path does not take this method.
+    pub fn not_allowed() -> Self {
+        let message = "the server does not allow this method on the requested resource";
+        Self {
+            details: Some(json!({})),
+            ..Self::new(405, "MethodNotAllowed", message)
+        }
+    }
+
     fn about(code: u16, reason: &'static str, of: Resource, name: &str, message: String) -> Self {
         Self {
             details: Some(details(of, name)),
@@ -225,6 +256,12 @@ impl Fault {
         Self::new("FieldValueInvalid", field, message)
     }
 
+    /// A field with a value that is none of those it can have.
+    pub fn not_supported(field: &str, value: &Value, supported: &str) -> Self {
+        let message = format!("Unsupported value: {value}: supported values: \"{supported}\"");
+        Self::new("FieldValueNotSupported", field, message)
+    }
+
     /// A field that may not be set, or not be changed.
     pub fn forbidden(field: &str, why: &str) -> Self {
         Self::new("FieldValueForbidden", field, with_reason("Forbidden", why))
@@ -263,7 +300,10 @@ fn invalid_details(of: Resource, name: &str, faults: &[Fault]) -> Value {
         .map(|fault| json!({"reason": fault.reason, "message": fault.message, "field": fault.field}))
         .collect();
     let mut details = details(of, name);
-    details["kind"] = json!(of.kind);
+    match of.kind {
+        "" => drop(details.as_object_mut().and_then(|it| it.remove("kind"))),
+        kind => details["kind"] = json!(kind),
+    }
     details["causes"] = json!(causes);
     details
 }

@@ -94,53 +94,71 @@ fn requirement(part: &str) -> Result<(String, Need), Problem> {
     if let Some(key) = part.strip_prefix('!') {
         return Ok((key_of(key)?, Need::Absent));
     }
-    for (sign, make) in [
-        ("!=", Need::NotIn as fn(Vec<String>) -> Need),
-        ("==", Need::In),
-        ("=", Need::In),
-    ] {
-        if let Some((key, value)) = part.split_once(sign) {
-            return Ok((key_of(key)?, make(vec![value.trim().to_owned()])));
+    let end = part.find(|letter: char| !is_key(letter)).unwrap_or(part.len());
+    let (key, rest) = (
+        key_of(&part[..end]).map_err(|_| no_key(part))?,
+        part[end..].trim(),
+    );
+    let value = |sign: &str| rest.strip_prefix(sign).map(|value| value.trim().to_owned());
+    if let Some(value) = value("!=") {
+        return Ok((key, Need::NotIn(vec![value])));
+    }
+    if let Some(value) = value("==").or_else(|| value("=")) {
+        return Ok((key, Need::In(vec![value])));
+    }
+    for (sign, make) in [(">", Need::Above as fn(i64) -> Need), ("<", Need::Below)] {
+        if let Some(text) = value(sign) {
+            let number = text
+                .parse()
+                .map_err(|_| unreadable(&format!("found '{text}', expected: an integer")))?;
+            return Ok((key, make(number)));
         }
     }
-    for (sign, make) in [('>', Need::Above as fn(i64) -> Need), ('<', Need::Below)] {
-        if let Some((key, value)) = part.split_once(sign) {
-            let number = value.trim().parse().map_err(|_| unreadable(part))?;
-            return Ok((key_of(key)?, make(number)));
-        }
-    }
-    let mut words = part.splitn(3, [' ', '\t']);
-    let key = words.next().unwrap_or_default();
-    let rest = part[key.len()..].trim();
     if rest.is_empty() {
-        return Ok((key_of(key)?, Need::Exists));
+        return Ok((key, Need::Exists));
     }
     for (word, make) in [
         ("notin", Need::NotIn as fn(Vec<String>) -> Need),
         ("in", Need::In),
     ] {
-        let inner = rest.strip_prefix(word).map(str::trim);
-        if let Some(inner) = inner.and_then(|it| it.strip_prefix('(')?.strip_suffix(')')) {
-            let values = inner.split(',').map(|it| it.trim().to_owned()).collect();
-            return Ok((key_of(key)?, make(values)));
+        if let Some(list) = value(word) {
+            return Ok((key, make(values(&list)?)));
         }
     }
-    Err(unreadable(part))
+    let found = rest.split_whitespace().next().unwrap_or_default();
+    Err(unreadable(&format!(
+        "found '{found}', expected: in, notin, =, ==, !=, gt, lt"
+    )))
+}
+
+/// `(a, b)`.
+fn values(list: &str) -> Result<Vec<String>, Problem> {
+    let inner = list.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+    let inner = inner.ok_or_else(|| unreadable(&format!("found '{list}' expected: '('")))?;
+    Ok(inner.split(',').map(|it| it.trim().to_owned()).collect())
+}
+
+fn is_key(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-_./".contains(letter)
 }
 
 fn key_of(text: &str) -> Result<String, Problem> {
     let key = text.trim();
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
-    if key.is_empty() || !key.chars().all(fits) {
-        return Err(unreadable(text));
+    match key.is_empty() || !key.chars().all(is_key) {
+        true => Err(unreadable(&format!("found '{key}', expected: identifier"))),
+        false => Ok(key.to_owned()),
     }
-    Ok(key.to_owned())
 }
 
-fn unreadable(part: &str) -> Problem {
+fn no_key(part: &str) -> Problem {
+    let found: String = part.chars().take(1).collect();
     Problem::bad_request(format!(
-        "unable to parse requirement: found '{part}', expected: identifier"
+        "found '{found}', expected: !, identifier, or 'end of string'"
     ))
+}
+
+fn unreadable(why: &str) -> Problem {
+    Problem::bad_request(format!("unable to parse requirement: {why}"))
 }
 
 fn text(value: &Value) -> String {
@@ -165,9 +183,7 @@ impl FieldSelector {
                 return Err(Problem::bad_request(why));
             };
             if !supported(of).contains(&field) {
-                return Err(Problem::bad_request(format!(
-                    "field label not supported: {field}"
-                )));
+                return Err(unsupported(of, field));
             }
             all.push((field.to_owned(), equal, value.to_owned()));
         }
@@ -191,6 +207,18 @@ impl FieldSelector {
             .iter()
             .all(|(name, equal, value)| (field(object, name) == *value) == *equal)
     }
+}
+
+fn unsupported(of: Resource, field: &str) -> Problem {
+    // Kinds without fields of their own share one sentence, which forgets that some have no namespace.
+    Problem::bad_request(match supported(of) {
+        ["metadata.name"] | ["metadata.name", "metadata.namespace"] => {
+            format!(
+                "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+            )
+        }
+        _ => format!("field label not supported: {field}"),
+    })
 }
 
 /// The fields that a real server selects by.

@@ -42,11 +42,11 @@ async fn refusals_are_in_the_words_of_a_real_server() {
     expect![[r#"
         404 NotFound: pods "none" not found
         400 BadRequest: field label not supported: spec.priority
-        400 BadRequest: unable to parse requirement: found 'a b', expected: identifier
-        504 Timeout: Too large resource version: 999999, current: 26
-        400 BadRequest: invalid resource version: strconv.ParseUint: parsing "x": invalid syntax
-        422 Invalid: Deployment.apps "Bad_Name" is invalid: [metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'), spec.selector: Required value, spec.template.spec.containers: Required value]
-        400 BadRequest: Pod in version "v1" cannot be handled as a Deployment: no kind "Pod" is registered for version "v1"
+        400 BadRequest: unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt
+        504 Timeout: Timeout: Too large resource version: 999999, current: 26
+        400 BadRequest: invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax
+        422 Invalid: Deployment.apps "Bad_Name" is invalid: [metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'), spec.selector: Required value, spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`, spec.template.spec.containers: Required value]
+        400 BadRequest: Pod in version "v1" cannot be handled as a Deployment: converting (v1.Pod) to (apps.Deployment): unknown conversion
         404 NotFound: namespaces "none" not found
         422 Invalid: ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required
     "#]].assert_eq(&said);
@@ -54,39 +54,94 @@ async fn refusals_are_in_the_words_of_a_real_server() {
 }
 
 #[tokio::test]
+async fn what_is_no_object_is_refused_and_nothing_breaks() {
+    let cluster = shop();
+    cluster.apply(&pod("web-1", "web", true)).unwrap();
+    let admin = Person::new(&cluster, "admin");
+    let odd = [
+        json!(null),
+        json!([1]),
+        json!("x"),
+        json!({"metadata": "x"}),
+        json!({"metadata": {"labels": [1]}}),
+    ];
+    for odd in odd {
+        assert_eq!(admin.post(CONFIG_MAPS, &odd).await.status / 100, 4, "{odd}");
+        assert_eq!(
+            admin.patch("merge-patch", WEB, &odd).await.status / 100,
+            4,
+            "{odd}"
+        );
+        assert_eq!(
+            admin
+                .patch("apply-patch", &format!("{WEB}?fieldManager=a"), &odd)
+                .await
+                .status
+                / 100,
+            4,
+            "{odd}"
+        );
+    }
+    let parts = [
+        json!({"spec": 5}),
+        json!({"spec": {"template": []}}),
+        json!({"spec": {"ports": [7], "type": "NodePort"}}),
+    ];
+    for (index, part) in parts.iter().enumerate() {
+        let mut object = part.clone();
+        object["metadata"] = json!({"name": format!("odd-{index}")});
+        for plural in ["services", "pods", "secrets"] {
+            admin
+                .post(&format!("/api/v1/namespaces/shop/{plural}"), &object)
+                .await;
+        }
+        admin.post(DEPLOYMENTS, &object).await;
+        admin.patch("strategic-merge-patch", WEB, part).await;
+    }
+    assert_eq!(admin.get(WEB).await.status, 200);
+}
+
+#[tokio::test]
 async fn protobuf_is_not_read() {
     let cluster = shop();
     let request = Person::new(&cluster, "admin").request("POST", CONFIG_MAPS);
     let request = request.header("content-type", "application/vnd.kubernetes.protobuf");
-    refused(&read(request.body("k8s")).await, &expect![[r#"
+    refused(
+        &read(request.body("k8s")).await,
+        &expect![[r#"
         415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_remembered() {
     let cluster = shop();
     let admin = Person::new(&cluster, "admin");
+    let mut said = String::new();
     for path in [
         "/foo",
         "/apis/nothing/v1/things",
+        "/apis/apps/v2/deployments",
         "/api/v1/namespaces/shop/pods/x/exec",
     ] {
-        refused(
-            &admin.get(path).await,
-            &expect![[r#"
-                404 NotFound: the server could not find the requested resource
-            "#]],
-        );
+        let answer = admin.get(path).await;
+        said += &format!("{}\n", answer.refusal().trim());
     }
-    assert_eq!(
-        cluster.unknown_requests(),
-        [
-            "GET /foo",
-            "GET /apis/nothing/v1/things",
-            "GET /api/v1/namespaces/shop/pods/x/exec"
-        ]
-    );
+    expect![[r#"
+        404 -: 404 page not found
+        404 -: 404 page not found
+        404 NotFound: the server could not find the requested resource
+        404 NotFound: the server could not find the requested resource
+    "#]]
+    .assert_eq(&said);
+    let asked = [
+        "GET /foo",
+        "GET /apis/nothing/v1/things",
+        "GET /apis/apps/v2/deployments",
+    ];
+    assert_eq!(cluster.unknown_requests()[..3], asked);
+    assert_eq!(cluster.unknown_requests().len(), 4);
 }
 
 #[tokio::test]
@@ -173,7 +228,7 @@ async fn every_kind_of_patch_is_taken() {
     refused(
         &admin.patch("magic-patch", WEB, &json!({})).await,
         &expect![[r#"
-            415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, application/apply-patch+cbor
+            415 UnsupportedMediaType: 415: Unsupported Media Type
         "#]],
     );
 }

@@ -160,7 +160,7 @@ status:
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}
-spec: {type: NodePort, clusterIP: 10.96.7.7, selector: {app: web}, ports: [{port: 80, nodePort: 30080}, {port: 443, nodePort: 30443}]}
+spec: {type: NodePort, clusterIP: 10.96.7.7, selector: {app: web}, ports: [{name: http, port: 80, nodePort: 30080}, {name: https, port: 443, nodePort: 30443}]}
 ---
 apiVersion: v1
 kind: Service

@@ -2,18 +2,41 @@
 
 use serde_json::Value;
 
+use super::super::catalog::Kind;
 use super::super::problem::Problem;
+use super::super::store;
 use super::ask::Ask;
+use super::shape;
+
+/// The object of a kind in a body, as it is kept.
+pub(super) fn object(ask: &Ask, kind: &Kind) -> Result<Value, Problem> {
+    let mut object = shape::kept(kind, read(ask)?);
+    store::shape(kind, &mut object)?;
+    Ok(object)
+}
 
 /// What a body without a type, or with one of JSON or YAML, says.
 pub(super) fn read(ask: &Ask) -> Result<Value, Problem> {
-    match ask.content_type() {
+    let object = match ask.content_type() {
         "" | "application/json" => json(&ask.body),
         "application/yaml" => yaml(&ask.body),
-        _ => Err(unsupported(
-            "application/json, application/yaml, application/vnd.kubernetes.protobuf",
-        )),
-    }
+        _ => {
+            return Err(unsupported(
+                "application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            ));
+        }
+    };
+    let object = object.and_then(|it| match it.is_object() {
+        true => Ok(it),
+        false => Err(unreadable("json: it is not an object")),
+    });
+    object.map_err(|problem| {
+        let kind = ask.kind().map_or("", |kind| kind.resource.kind);
+        let why = problem.message;
+        Problem::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): {why}"
+        ))
+    })
 }
 
 pub(super) fn json(body: &[u8]) -> Result<Value, Problem> {
@@ -41,9 +64,7 @@ pub(super) fn unsupported(accepted: &str) -> Problem {
 }
 
 fn unreadable(why: &str) -> Problem {
-    Problem::bad_request(format!(
-        "the object provided is unrecognized (must be of type JSON or YAML): {why}"
-    ))
+    Problem::bad_request(format!("couldn't get version/kind; json parse error: {why}"))
 }
 
 /// The name that an object in a body has.

@@ -41,7 +41,7 @@ pub(super) fn answer(core: &Core, ask: &Ask) -> Option<Response<Body>> {
 }
 
 /// Whether a kind is there: metrics only where something measures, and their newest version since 1.37.
-pub(super) fn is_served(core: &Core, kind: &Kind) -> bool {
+fn is_served(core: &Core, kind: &Kind) -> bool {
     if kind.resource.group != METRICS {
         return true;
     }
@@ -253,6 +253,16 @@ fn aggregated_kind(kind: &Kind) -> Value {
         entry["subresources"] = json!(subresources);
     }
     entry
+}
+
+/// Whether a group is served in any version.
+pub(super) fn has_group(core: &Core, group: &str) -> bool {
+    !versions(core, group).is_empty()
+}
+
+/// Whether a version of a group is served.
+pub(super) fn has_version(core: &Core, group: &str, version: &str) -> bool {
+    versions(core, group).contains(&version)
 }
 
 /// Every version of every group that is served: `api/v1`, `apis/apps/v1`.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::Response;
 use futures::stream;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::super::api::kinds;
+use super::super::api::{Resource, kinds};
 use super::super::catalog;
 use super::super::core::Core;
 use super::super::machinery::{LogLine, LogOf};
-use super::super::problem::Problem;
+use super::super::problem::{Fault, Problem};
 use super::super::time;
 use super::answer;
 use super::ask::Ask;
@@ -21,6 +21,7 @@ use super::ask::Ask;
 pub(super) fn answer(core: &Arc<Core>, ask: &Ask) -> Result<Response<Body>, Problem> {
     let kind = catalog::of(kinds::PODS).ok_or_else(|| Problem::bad_request("there are no Pods"))?;
     let pod = core.store.read(kind, &ask.wanted.namespace, &ask.wanted.name)?;
+    check_numbers(ask)?;
     let container = container(ask, &pod)?;
     let of = LogOf {
         namespace: ask.wanted.namespace.clone(),
@@ -39,6 +40,36 @@ pub(super) fn answer(core: &Arc<Core>, ask: &Ask) -> Result<Response<Body>, Prob
         return Ok(answer::bytes_of(200, "text/plain", cut(text, ask)));
     }
     Ok(follow(core, ask, of, text, count))
+}
+
+const OPTIONS: Resource = Resource {
+    group: "",
+    version: "v1",
+    plural: "podlogoptions",
+    kind: "PodLogOptions",
+    namespaced: true,
+};
+
+/// Options below what makes sense.
+fn check_numbers(ask: &Ask) -> Result<(), Problem> {
+    for (field, least) in [("tailLines", 0), ("sinceSeconds", 1), ("limitBytes", 1)] {
+        let Some(text) = ask.query.get(field) else {
+            continue;
+        };
+        let Ok(number) = text.parse::<i64>() else {
+            let why = format!("strconv.ParseInt: parsing {text:?}: invalid syntax");
+            return Err(Problem::bad_request(why));
+        };
+        if number < least {
+            let why = match least {
+                0 => "must be greater than or equal to 0",
+                _ => "must be greater than 0",
+            };
+            let fault = Fault::invalid(field, &json!(number), why);
+            return Err(Problem::invalid(OPTIONS, &ask.wanted.name, &[fault]));
+        }
+    }
+    Ok(())
 }
 
 /// The container whose log is meant.

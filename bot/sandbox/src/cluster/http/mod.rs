@@ -7,6 +7,7 @@ mod discovery;
 mod logs;
 mod objects;
 mod openapi;
+mod options;
 mod protobuf;
 mod reviews;
 mod shape;
@@ -128,22 +129,29 @@ async fn answered(
 
 async fn route(core: &Arc<Core>, ask: &Ask, trouble: &Trouble) -> Result<Response<Body>, Problem> {
     if !ask.is_resource() {
-        return discovery::answer(core, ask).ok_or_else(|| unknown(core, ask));
+        return Ok(discovery::answer(core, ask).unwrap_or_else(|| no_such_path(core, ask)));
     }
-    let kind = ask.kind().filter(|kind| discovery::is_served(core, kind));
+    let group = ask.wanted.group.as_str();
+    if !discovery::has_group(core, group) {
+        return Ok(no_such_path(core, ask));
+    }
+    let kind = ask
+        .kind()
+        .filter(|_| discovery::has_version(core, group, &ask.version));
     let Some(kind) = kind else {
-        return Err(unknown(core, ask));
+        return Err(unknown(core, ask, Problem::no_such_resource()));
     };
+    options::check(core, ask)?;
     if kind.review {
         return reviews::answer(core, ask, kind);
     }
     let response = match (ask.wanted.subresource.as_str(), ask.wanted.verb.as_str()) {
         ("", "watch") => watch::answer(core, ask, kind, trouble)?,
         ("", verb) if kind.verbs().contains(&verb) => objects::answer(core, ask, kind, trouble)?,
-        ("", _) => return Err(not_allowed(core, ask)),
+        ("", _) => return Err(unknown(core, ask, Problem::not_allowed())),
         _ => match subresources::answer(core, ask, kind, trouble).await? {
             Some(response) => response,
-            None => return Err(unknown(core, ask)),
+            None => return Err(unknown(core, ask, Problem::no_such_resource())),
         },
     };
     if response.status().is_success() {
@@ -173,20 +181,16 @@ fn person_in(path: &str) -> (Option<String>, String) {
     (Some(person.to_owned()), format!("/{rest}"))
 }
 
-/// There is nothing of that name. A test that meets this asked for too much, or the cluster has too little.
-fn unknown(core: &Core, ask: &Ask) -> Problem {
+/// There is nothing of that name, or nothing that can be done with it. A test that meets this asked for too
+/// much, or the cluster has too little.
+fn unknown(core: &Core, ask: &Ask, problem: Problem) -> Problem {
     core.journal().unknown(format!("{} {}", ask.method, ask.path));
-    let mut problem = faults::problem(404);
-    problem.details = Some(serde_json::json!({}));
     problem
 }
 
-fn not_allowed(core: &Core, ask: &Ask) -> Problem {
+fn no_such_path(core: &Core, ask: &Ask) -> Response<Body> {
     core.journal().unknown(format!("{} {}", ask.method, ask.path));
-    let message = "the server does not allow this method on the requested resource";
-    let mut problem = Problem::new(405, "MethodNotAllowed", message);
-    problem.details = Some(serde_json::json!({}));
-    problem
+    answer::text(404, "404 page not found\n")
 }
 
 fn journal(core: &Core, ask: &Ask, singular: &str) {

@@ -9,16 +9,16 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::super::api::kinds;
-use super::super::catalog::Kind;
+use super::super::catalog::{self, Kind};
 use super::super::core::Core;
 use super::super::faults::Trouble;
-use super::super::patch::{self, Patch};
+use super::super::patch::Patch;
 use super::super::problem::{Fault, Problem};
 use super::super::selector::{FieldSelector, LabelSelector};
-use super::super::store::{DeleteOptions, Handle, Part, Propagation};
+use super::super::store::{self, DeleteOptions, Handle, Part, Propagation};
 use super::ask::Ask;
 use super::shape::{Form, Shape};
-use super::{answer, body, shape};
+use super::{answer, body, options};
 
 /// Answers a request for the objects of a kind.
 pub(super) fn answer(
@@ -55,17 +55,26 @@ pub(super) fn answer(
     }
 }
 
-/// Kinds in namespaces are listed everywhere, but written in one; kinds without have no such path.
+/// Kinds in namespaces are listed everywhere, but written in one; kinds without have no such path. What is
+/// made has no name in its path, what is changed has one.
 fn check_scope(ask: &Ask, kind: &Kind) -> Result<(), Problem> {
     let wanted = &ask.wanted;
     let is_namespaces = kind.resource == kinds::NAMESPACES;
-    let misplaced = !kind.resource.namespaced && !wanted.namespace.is_empty() && !is_namespaces;
-    let nowhere = kind.resource.namespaced
-        && wanted.namespace.is_empty()
-        && !matches!(wanted.verb.as_str(), "list" | "watch");
-    match misplaced || nowhere {
-        true => Err(super::faults::problem(404)),
-        false => Ok(()),
+    if !kind.resource.namespaced && !wanted.namespace.is_empty() && !is_namespaces {
+        return Err(Problem::no_such_resource());
+    }
+    let verb = wanted.verb.as_str();
+    let nowhere = kind.resource.namespaced && wanted.namespace.is_empty();
+    let fits = match verb {
+        "list" | "watch" => true,
+        "create" => !nowhere && wanted.name.is_empty(),
+        "update" | "patch" => !nowhere && !wanted.name.is_empty(),
+        _ => !nowhere,
+    };
+    match (fits, verb) {
+        (true, _) => Ok(()),
+        (false, "get") => Err(Problem::no_such_resource()),
+        (false, _) => Err(Problem::not_allowed()),
     }
 }
 
@@ -113,7 +122,6 @@ impl Selection {
 
 fn list(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
     let selection = Selection::of(ask, shape.kind)?;
-    check_version(core, ask)?;
     let (mut objects, mut version) = selection.read(&core.store, shape.kind, namespace(ask, shape.kind));
     if let Some(token) = ask.query.get("continue") {
         let place = Continue::read(token)?;
@@ -154,28 +162,6 @@ fn key(object: &Value) -> (&str, &str) {
     (text("namespace"), text("name"))
 }
 
-/// A version that is not there yet.
-fn check_version(core: &Core, ask: &Ask) -> Result<(), Problem> {
-    let Some(text) = ask.query.get("resourceVersion") else {
-        return Ok(());
-    };
-    let Ok(asked) = text.parse::<u64>() else {
-        let why = "invalid resource version: strconv.ParseUint: parsing ".to_owned();
-        return Err(Problem::bad_request(format!("{why}{text:?}: invalid syntax")));
-    };
-    let current = core.store.version();
-    if asked <= current {
-        return Ok(());
-    }
-    let message = format!("Too large resource version: {asked}, current: {current}");
-    let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
-    Err(Problem {
-        details: Some(json!({"causes": [cause], "retryAfterSeconds": 1})),
-        retry_after: Some(1),
-        ..Problem::new(504, "Timeout", message)
-    })
-}
-
 /// Where a list goes on.
 struct Continue {
     version: u64,
@@ -190,7 +176,7 @@ impl Continue {
     }
 
     fn read(token: &str) -> Result<Self, Problem> {
-        let invalid = || Problem::bad_request("continue key is not valid: it is not one of this server's");
+        let invalid = || Problem::bad_request("invalid continue token: continue key is not valid");
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid())?;
         let it: Value = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
         let text = |field: &str| it[field].as_str().map(str::to_owned).ok_or_else(invalid);
@@ -204,7 +190,7 @@ impl Continue {
 
 fn create(client: &Handle, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
     let kind = shape.kind;
-    let mut object = shape::kept(kind, body::read(ask)?);
+    let mut object = body::object(ask, kind)?;
     check_kind(kind, &object)?;
     if kind.resource.namespaced {
         place(ask, kind, &mut object)?;
@@ -223,18 +209,32 @@ fn drop_status(kind: &Kind, object: &mut Value) {
 
 fn check_kind(kind: &Kind, object: &Value) -> Result<(), Problem> {
     let text = |field: &str| object[field].as_str().filter(|it| !it.is_empty());
-    let (version, name) = (text("apiVersion"), text("kind"));
-    let same_version = version.is_none_or(|it| it == kind.api_version());
-    if same_version && name.is_none_or(|it| it == kind.resource.kind) {
+    let (whole, name) = (
+        text("apiVersion").unwrap_or_default(),
+        text("kind").unwrap_or_default(),
+    );
+    let version = whole.rsplit('/').next().unwrap_or_default();
+    let of = kind.resource;
+    let fits = (whole.is_empty() || whole == kind.api_version()) && (name.is_empty() || name == of.kind);
+    if fits {
         return Ok(());
     }
+    let why = match catalog::by_object(whole, name) {
+        Some(_) => {
+            let group = if of.group.is_empty() { "core" } else { of.group };
+            let group = group.split('.').next().unwrap_or_default();
+            format!(
+                "converting ({version}.{name}) to ({group}.{}): unknown conversion",
+                of.kind
+            )
+        }
+        None => format!(
+            "no kind {name:?} is registered for version {whole:?} in scheme \"pkg/runtime/scheme.go:111\""
+        ),
+    };
     Err(Problem::bad_request(format!(
-        "{} in version {:?} cannot be handled as a {}: no kind {:?} is registered for version {:?}",
-        name.unwrap_or_default(),
-        version.unwrap_or_default(),
-        kind.resource.kind,
-        name.unwrap_or_default(),
-        version.unwrap_or_default(),
+        "{name} in version {version:?} cannot be handled as a {}: {why}",
+        of.kind
     )))
 }
 
@@ -257,7 +257,7 @@ pub(super) fn update(
     kind: &'static Kind,
     part: Part,
 ) -> Result<Arc<Value>, Problem> {
-    let object = shape::kept(kind, body::read(ask)?);
+    let object = body::object(ask, kind)?;
     check_kind(kind, &object)?;
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     if name != ask.wanted.name {
@@ -284,6 +284,7 @@ pub(super) fn patched(
     let changed = client.edit(kind, namespace, name, part, |object| {
         let given = object["metadata"]["resourceVersion"].clone();
         let mut new = patch.apply(kind, object)?;
+        store::shape(kind, &mut new).map_err(|why| misshapen(&new, &why))?;
         // A patch may name the version it was made for; else it is for whatever is there.
         if new["metadata"]["resourceVersion"].is_null() {
             new["metadata"]["resourceVersion"] = given;
@@ -295,28 +296,44 @@ pub(super) fn patched(
 
 /// Reads a patch of any kind.
 pub(super) fn read_patch(ask: &Ask) -> Result<Patch, Problem> {
+    let json = || body::json(&ask.body).map_err(|_| Problem::bad_request("invalid JSON patch"));
     match ask.content_type() {
-        "application/merge-patch+json" => Ok(Patch::Merge(body::json(&ask.body)?)),
-        "application/strategic-merge-patch+json" => Ok(Patch::Strategic(body::json(&ask.body)?)),
-        "application/json-patch+json" => Ok(Patch::Json(body::json(&ask.body)?)),
+        "application/merge-patch+json" => Ok(Patch::Merge(json()?)),
+        "application/strategic-merge-patch+json" => Ok(Patch::Strategic(json()?)),
+        "application/json-patch+json" => Ok(Patch::Json(json()?)),
         "application/apply-patch+yaml" => {
             let manager = ask.query.get("fieldManager").unwrap_or_default();
             if manager.is_empty() {
-                let of = Fault::required("fieldManager", "is required for apply patch");
-                return Err(Problem::invalid(patch::OPTIONS, "", &[of]));
+                let fault = Fault::required("fieldManager", "is required for apply patch");
+                return Err(options::invalid("PatchOptions", fault));
             }
             let force = ask.query.flag("force");
             Ok(Patch::Apply(body::yaml(&ask.body)?, manager.to_owned(), force))
         }
-        _ => Err(body::unsupported(
-            "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, \
-             application/apply-patch+cbor",
-        )),
+        _ => Err(Problem {
+            details: Some(json!({})),
+            ..Problem::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+        }),
+    }
+}
+
+/// What a patch makes of an object is none.
+fn misshapen(object: &Value, why: &Problem) -> Problem {
+    let sentence = why
+        .message
+        .split_once(": json: ")
+        .map_or(why.message.as_str(), |(_, sentence)| sentence);
+    let says = format!("Invalid value: {:?}: json: {sentence}", object.to_string());
+    let cause = json!({"reason": "FieldValueInvalid", "message": says, "field": "patch"});
+    Problem {
+        details: Some(json!({"causes": [cause]})),
+        ..Problem::new(422, "Invalid", format!(" \"\" is invalid: patch: {says}"))
     }
 }
 
 fn apply_new(client: &Handle, ask: &Ask, kind: &'static Kind, patch: &Patch) -> Result<Arc<Value>, Problem> {
     let mut object = patch.apply(kind, json!({}))?;
+    store::shape(kind, &mut object)?;
     check_kind(kind, &object)?;
     object["metadata"]["name"] = json!(ask.wanted.name);
     if kind.resource.namespaced {
@@ -329,6 +346,7 @@ fn apply_new(client: &Handle, ask: &Ask, kind: &'static Kind, patch: &Patch) -> 
 fn delete(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
     let kind = shape.kind;
     let options = body::options(ask)?;
+    options::check_propagation(options["propagationPolicy"].as_str().unwrap_or_default())?;
     let dry_run = ask.is_dry_run() || body::asks_dry_run(&options);
     let client = core.store.for_client(&ask.user.name, dry_run);
     let name = ask.wanted.name.as_str();

@@ -4,18 +4,20 @@ use axum::body::Body;
 use axum::http::Response;
 use serde_json::{Value, json};
 
+use super::super::api::Resource;
 use super::super::catalog::Kind;
 use super::super::core::Core;
 use super::super::people::User;
 use super::super::problem::{Fault, Problem};
 use super::super::rbac::{self, Attributes};
+use super::super::time;
 use super::ask::Ask;
 use super::{answer, body, protobuf};
 
 /// Answers a review. It is kept nowhere.
 pub(super) fn answer(core: &Core, ask: &Ask, kind: &'static Kind) -> Result<Response<Body>, Problem> {
     if ask.wanted.verb != "create" {
-        return Err(super::not_allowed(core, ask));
+        return Err(super::unknown(core, ask, Problem::not_allowed()));
     }
     let mut review = match ask.content_type() {
         "application/vnd.kubernetes.protobuf" => protobuf::review(kind, &ask.body)?,
@@ -25,7 +27,14 @@ pub(super) fn answer(core: &Core, ask: &Ask, kind: &'static Kind) -> Result<Resp
         "selfsubjectreviews" => json!({"userInfo": ask.user.info()}),
         "selfsubjectrulesreviews" => rules(core, ask, &review),
         "selfsubjectaccessreviews" => access(core, kind, &ask.user, &review)?,
-        _ => access(core, kind, &user_in(&review), &review)?,
+        _ => {
+            let user = user_in(&review);
+            if user.name.is_empty() && user.groups.is_empty() {
+                let why = "at least one of user or group must be specified";
+                return Err(invalid(kind, Fault::invalid("spec.user", &json!(""), why)));
+            }
+            access(core, kind, &user, &review)?
+        }
     };
     review["apiVersion"] = json!(kind.api_version());
     review["kind"] = json!(kind.resource.kind);
@@ -34,11 +43,21 @@ pub(super) fn answer(core: &Core, ask: &Ask, kind: &'static Kind) -> Result<Resp
     }
     if kind.resource.plural == "selfsubjectreviews" {
         review.as_object_mut().and_then(|it| it.remove("spec"));
+        review["metadata"] = json!({"creationTimestamp": time::rfc3339(core.store.time())});
     } else if review.get("spec").is_none() {
         review["spec"] = json!({});
     }
     review["status"] = status;
     Ok(answer::json(201, &review))
+}
+
+/// A review is refused without its kind.
+fn invalid(kind: &Kind, fault: Fault) -> Problem {
+    let nameless = Resource {
+        kind: "",
+        ..kind.resource
+    };
+    Problem::invalid(nameless, "", &[fault])
 }
 
 fn user_in(review: &Value) -> User {
@@ -61,8 +80,7 @@ fn access(core: &Core, kind: &Kind, user: &User, review: &Value) -> Result<Value
     let (resource, path) = (&spec["resourceAttributes"], &spec["nonResourceAttributes"]);
     if resource.is_object() == path.is_object() {
         let why = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
-        let fault = Fault::invalid("spec.resourceAttributes", &Value::Null, why);
-        return Err(Problem::invalid(kind.resource, "", &[fault]));
+        return Err(invalid(kind, Fault::invalid("spec", &Value::Null, why)));
     }
     let wanted = if resource.is_object() {
         Attributes {

@@ -6,13 +6,13 @@ use axum::body::Body;
 use axum::http::Response;
 use serde_json::{Value, json};
 
-use super::super::api::kinds;
+use super::super::api::{Resource, kinds};
 use super::super::catalog::Kind;
 use super::super::core::Core;
 use super::super::evict;
 use super::super::faults::Trouble;
 use super::super::patch::merge;
-use super::super::problem::Problem;
+use super::super::problem::{Fault, Problem};
 use super::super::store::{Handle, Part};
 use super::super::time;
 use super::ask::Ask;
@@ -65,6 +65,19 @@ fn read(client: &Handle, ask: &Ask, shape: Shape) -> Result<Response<Body>, Prob
     Ok(answer::json(200, &shape.one(&object)))
 }
 
+const BINDING: Resource = Resource {
+    plural: "pods/binding",
+    ..kinds::PODS
+};
+
+const SCALE: Resource = Resource {
+    group: "autoscaling",
+    version: "v1",
+    plural: "scales",
+    kind: "Scale",
+    namespaced: true,
+};
+
 /// How many replicas, read or changed.
 fn scale(client: &Handle, ask: &Ask, kind: &'static Kind) -> Result<Response<Body>, Problem> {
     let (namespace, name) = (ask.wanted.namespace.as_str(), ask.wanted.name.as_str());
@@ -90,7 +103,13 @@ fn scale(client: &Handle, ask: &Ask, kind: &'static Kind) -> Result<Response<Bod
         if version.as_str().is_some_and(|it| !it.is_empty()) {
             object["metadata"]["resourceVersion"] = version.clone();
         }
-        object["spec"]["replicas"] = json!(wanted["spec"]["replicas"].as_i64().unwrap_or(0));
+        let replicas = wanted["spec"]["replicas"].as_i64().unwrap_or(0);
+        if replicas < 0 {
+            let why = "must be greater than or equal to 0";
+            let fault = Fault::invalid("spec.replicas", &json!(replicas), why);
+            return Err(Problem::invalid(SCALE, name, &[fault]));
+        }
+        object["spec"]["replicas"] = json!(replicas);
         Ok(object)
     })?;
     Ok(answer::json(200, &scale_of(&changed)))
@@ -163,7 +182,7 @@ fn bind(store: &Handle, ask: &Ask, kind: &'static Kind) -> Result<Response<Body>
     store.edit(kind, namespace, name, Part::Main, |mut pod| {
         if let Some(node) = pod["spec"]["nodeName"].as_str().filter(|it| !it.is_empty()) {
             let why = format!("pod {name} is already assigned to node {node:?}");
-            return Err(Problem::conflict(kind.resource, name, &why));
+            return Err(Problem::conflict(BINDING, name, &why));
         }
         pod["spec"]["nodeName"] = binding["target"]["name"].clone();
         Ok(pod)

@@ -9,29 +9,20 @@ use futures::stream;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::super::api::Resource;
 use super::super::catalog::Kind;
 use super::super::core::Core;
 use super::super::faults::Trouble;
 use super::super::problem::{Fault, Problem};
 use super::super::store::{Change, What};
-use super::answer;
 use super::ask::Ask;
 use super::objects::Selection;
 use super::shape::{Form, Shape};
+use super::{answer, options};
 
 /// How long a watch lasts that does not say.
 const TIMEOUT_SECONDS: u64 = 3000;
 /// How often a quiet watch is told how far it is.
 const BOOKMARK_MS: u64 = 60_000;
-
-const LIST_OPTIONS: Resource = Resource {
-    group: "meta.k8s.io",
-    version: "v1",
-    plural: "ListOptions",
-    kind: "ListOptions",
-    namespaced: false,
-};
 
 /// Answers a watch.
 pub(super) fn answer(
@@ -90,8 +81,10 @@ pub(super) fn answer(
 fn initial(ask: &Ask) -> Result<bool, Problem> {
     let matching = ask.query.get("resourceVersionMatch");
     let forbidden = |why: &str| {
-        let fault = Fault::forbidden("resourceVersionMatch", why);
-        Err(Problem::invalid(LIST_OPTIONS, "", &[fault]))
+        Err(options::invalid(
+            "ListOptions",
+            Fault::forbidden("resourceVersionMatch", why),
+        ))
     };
     match (ask.query.get("sendInitialEvents"), matching) {
         (Some(_), Some("NotOlderThan")) => Ok(ask.query.flag("sendInitialEvents")),

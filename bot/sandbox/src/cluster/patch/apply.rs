@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::catalog::Kind;
-use super::super::problem::{Problem, details};
+use super::super::problem::Problem;
 use super::lists::{self, List};
 
 /// Where a value is: fields, and items of lists by their keys.
@@ -27,7 +27,11 @@ pub(super) fn apply(
     wanted: &Value,
     (manager, force): (&str, bool),
 ) -> Result<(), Problem> {
+    if wanted["kind"].as_str().is_none() || wanted["apiVersion"].as_str().is_none() {
+        return Err(Problem::bad_request("invalid object type: /, Kind="));
+    }
     let mut wanted = wanted.clone();
+    super::super::store::shape(kind, &mut wanted)?;
     let version = wanted["metadata"]["resourceVersion"].clone();
     strip(&mut wanted);
     let managers = object["metadata"]["managedFields"]
@@ -36,7 +40,7 @@ pub(super) fn apply(
         .unwrap_or_default();
     let wants = leaves(kind, &wanted);
     if !force {
-        check(kind, object, &wanted, &wants, manager, &managers)?;
+        check(object, &wanted, &wants, manager, &managers)?;
     }
     let mine = owned(&managers, manager);
     let others: BTreeSet<Path> = managers
@@ -74,7 +78,6 @@ fn strip(wanted: &mut Value) {
 }
 
 fn check(
-    kind: &Kind,
     object: &Value,
     wanted: &Value,
     wants: &BTreeSet<Path>,
@@ -94,11 +97,10 @@ fn check(
     if conflicts.is_empty() {
         return Ok(());
     }
-    let name = object["metadata"]["name"].as_str().unwrap_or_default();
-    Err(conflict(kind, name, &conflicts))
+    Err(conflict(&conflicts))
 }
 
-fn conflict(kind: &Kind, name: &str, conflicts: &[(String, String)]) -> Problem {
+fn conflict(conflicts: &[(String, String)]) -> Problem {
     let causes: Vec<Value> = conflicts
         .iter()
         .map(|(manager, field)| {
@@ -111,10 +113,8 @@ fn conflict(kind: &Kind, name: &str, conflicts: &[(String, String)]) -> Problem 
         .collect();
     let count = each.len();
     let noun = if count == 1 { "conflict" } else { "conflicts" };
-    let mut details = details(kind.resource, name);
-    details["causes"] = json!(causes);
     Problem {
-        details: Some(details),
+        details: Some(json!({"causes": causes})),
         ..Problem::new(
             409,
             "Conflict",
@@ -341,7 +341,10 @@ mod tests {
     fn a_manager_changes_and_removes_what_is_its_own_and_nothing_else() {
         let kind = catalog::of(LEASES).unwrap();
         let mut object = json!({"metadata": {"name": "lead", "labels": {"by": "hand"}}});
-        let lease = |spec: Value| json!({"metadata": {"name": "lead"}, "spec": spec});
+        let lease = |spec: Value| {
+            let version = "coordination.k8s.io/v1";
+            json!({"apiVersion": version, "kind": "Lease", "metadata": {"name": "lead"}, "spec": spec})
+        };
         let a = lease(json!({"holderIdentity": "a", "leaseDurationSeconds": 15}));
         apply(kind, &mut object, &a, ("a", false)).unwrap();
         apply(

@@ -7,18 +7,8 @@ mod strategic;
 
 use serde_json::{Map, Value};
 
-use super::api::Resource;
 use super::catalog::Kind;
 use super::problem::Problem;
-
-/// The kind of the options of a patch, for what is wrong with them.
-pub(super) const OPTIONS: Resource = Resource {
-    group: "meta.k8s.io",
-    version: "v1",
-    plural: "PatchOptions",
-    kind: "PatchOptions",
-    namespaced: false,
-};
 
 /// A patch of one of the kinds that a server takes.
 #[derive(Clone, Debug)]

@@ -55,14 +55,17 @@ fn merge_field(
     let list = lists::of(kind, path, field);
     path.push(field.to_owned());
     let place = fields.entry(field.to_owned()).or_insert(Value::Null);
+    let before = place.as_array().cloned().unwrap_or_default();
     match (list, change) {
         (List::By([key, ..]), Value::Array(items)) => merge_list(kind, path, place, items, key),
         (List::Set, Value::Array(items)) => add_all(place, items),
         (_, Value::Object(_)) => merge_value(kind, path, place, change),
         _ => *place = change.clone(),
     }
-    if let (Some(order), List::By([key, ..])) = (order, list) {
-        sort(place, order, key);
+    if let List::By([key, ..]) = list
+        && let Some(order) = order.or_else(|| change.as_array())
+    {
+        sort(place, order, &before, key);
     }
     path.pop();
 }
@@ -122,20 +125,26 @@ fn add_all(place: &mut Value, items: &[Value]) {
     }
 }
 
-/// Brings the items that `order` names into its order. The others stay behind the item they stood behind.
-fn sort(place: &mut Value, order: &[Value], key: &str) {
+/// Brings the items that `order` names into its order. The others stay among them where they were, and behind
+/// those that are new.
+fn sort(place: &mut Value, order: &[Value], before: &[Value], key: &str) {
     let Some(list) = place.as_array_mut() else {
         return;
     };
-    let rank = |item: &Value| order.iter().position(|it| it.get(key) == item.get(key));
-    let mut last = 0;
-    let mut ranked: Vec<(usize, Value)> = Vec::new();
-    for item in list.drain(..) {
-        last = rank(&item).unwrap_or(last);
-        ranked.push((last, item));
+    let at = |all: &[Value], item: &Value| all.iter().position(|it| it.get(key) == item.get(key));
+    let (mut named, others): (Vec<Value>, Vec<Value>) =
+        list.drain(..).partition(|it| at(order, it).is_some());
+    named.sort_by_key(|it| at(order, it));
+    let mut named = named.into_iter().peekable();
+    for other in others {
+        while let Some(next) =
+            named.next_if(|it| at(before, it).is_none_or(|it| Some(it) < at(before, &other)))
+        {
+            list.push(next);
+        }
+        list.push(other);
     }
-    ranked.sort_by_key(|(rank, _)| *rank);
-    list.extend(ranked.into_iter().map(|(_, item)| item));
+    list.extend(named);
 }
 
 fn without_directives(value: &Value) -> Value {
@@ -176,9 +185,22 @@ mod tests {
         let patch = spec(json!([
             {"name": "a", "image": "a:2", "env": [{"name": "Y", "value": "2"}]}, {"name": "b", "$patch": "delete"},
         ]));
-        let both = json!([{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]);
+        // What is new comes first, as on a real server.
+        let both = json!([{"name": "Y", "value": "2"}, {"name": "X", "value": "1"}]);
         let expected = spec(json!([{"name": "a", "image": "a:2", "env": both}]));
         assert_eq!(merged(DEPLOYMENTS, object, &patch), expected);
+    }
+
+    #[test]
+    fn what_a_patch_names_first_stays_first() {
+        let conditions = |names: &[&str]| {
+            let each: Vec<Value> = names.iter().map(|name| json!({"type": name})).collect();
+            json!({"status": {"conditions": each}})
+        };
+        let now = merged(NODES, conditions(&["A", "B", "C"]), &conditions(&["C", "New"]));
+        assert_eq!(now, conditions(&["A", "B", "C", "New"]));
+        let now = merged(NODES, conditions(&["A", "B"]), &conditions(&["New"]));
+        assert_eq!(now, conditions(&["New", "A", "B"]));
     }
 
     #[test]

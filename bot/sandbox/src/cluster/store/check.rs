@@ -16,6 +16,65 @@ const POD_UPDATE: &str = "pod updates may not change fields other than `spec.con
     `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing \
     tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
+/// An object has the shape that every object has. What is not of that shape a real server cannot read.
+pub(in super::super) fn shape(kind: &Kind, object: &mut Value) -> Result<(), Problem> {
+    let Some(fields) = object.as_object_mut() else {
+        return Err(unreadable(kind, object, ""));
+    };
+    for field in ["metadata", "spec", "status"] {
+        match fields.get(field) {
+            Some(Value::Null) => drop(fields.remove(field)),
+            Some(value) if !value.is_object() => return Err(unreadable(kind, value, field)),
+            _ => {}
+        }
+    }
+    let metadata = &object["metadata"];
+    for field in ["labels", "annotations"] {
+        let pairs = match metadata.get(field) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Object(pairs)) => pairs,
+            Some(other) => return Err(unreadable(kind, other, &format!("metadata.{field}"))),
+        };
+        if let Some(value) = pairs
+            .values()
+            .find(|value| !value.is_string() && !value.is_null())
+        {
+            return Err(unreadable(kind, value, &format!("metadata.{field}")));
+        }
+    }
+    let replicas = object
+        .pointer("/spec/replicas")
+        .filter(|it| !it.is_null() && !it.is_i64());
+    match replicas.filter(|_| kind.scale) {
+        Some(value) => Err(unreadable(kind, value, "spec.replicas")),
+        None => Ok(()),
+    }
+}
+
+fn unreadable(kind: &Kind, value: &Value, field: &str) -> Problem {
+    let name = kind.resource.kind;
+    let what = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let whole = match field {
+        "" => format!("Go value of type v1.{name}"),
+        "spec.replicas" => format!("Go struct field {name}Spec.{field} of type int32"),
+        "spec" => format!("Go struct field {name}.spec of type v1.{name}Spec"),
+        "status" => format!("Go struct field {name}.status of type v1.{name}Status"),
+        "metadata" => format!("Go struct field {name}.metadata of type v1.ObjectMeta"),
+        _ => format!("Go struct field ObjectMeta.{field} of type string"),
+    };
+    Problem::bad_request(format!(
+        "{name} in version {:?} cannot be handled as a {name}: json: cannot unmarshal {what} into {whole}",
+        kind.resource.version
+    ))
+}
+
 /// A new object.
 pub(super) fn created(kind: &Kind, object: &Value) -> Result<(), Problem> {
     let mut faults = Vec::new();
@@ -118,11 +177,9 @@ fn workload(spec: &Value, faults: &mut Vec<Fault>) {
     }
     let labels = &spec["template"]["metadata"]["labels"];
     let wanted = spec["selector"]["matchLabels"].as_object();
-    if wanted
-        .into_iter()
-        .flatten()
-        .any(|(key, value)| labels.get(key) != Some(value))
-    {
+    let mut wanted = wanted.into_iter().flatten();
+    let picks_nothing = spec["selector"].as_object().is_none_or(serde_json::Map::is_empty);
+    if picks_nothing || wanted.any(|(key, value)| labels.get(key) != Some(value)) {
         let why = "`selector` does not match template `labels`";
         faults.push(Fault::invalid("spec.template.metadata.labels", labels, why));
     }
@@ -130,9 +187,26 @@ fn workload(spec: &Value, faults: &mut Vec<Fault>) {
 }
 
 fn service(spec: &Value, faults: &mut Vec<Fault>) {
-    let needs_ports = spec["type"] != "ExternalName" && spec["clusterIP"] != "None";
-    if needs_ports && spec["ports"].as_array().is_none_or(Vec::is_empty) {
+    let ports = spec["ports"].as_array().map_or(&[][..], Vec::as_slice);
+    if ports.is_empty() && spec["type"] != "ExternalName" && spec["clusterIP"] != "None" {
         faults.push(Fault::required("spec.ports", ""));
+    }
+    for (index, port) in ports.iter().enumerate() {
+        if ports.len() > 1 && port["name"].as_str().is_none_or(str::is_empty) {
+            faults.push(Fault::required(&format!("spec.ports[{index}].name"), ""));
+        }
+        for field in ["port", "targetPort"] {
+            let is_port =
+                port[field].is_string() || port[field].as_u64().is_some_and(|it| (1..65_536).contains(&it));
+            if !is_port {
+                let why = "must be between 1 and 65535, inclusive";
+                faults.push(Fault::invalid(
+                    &format!("spec.ports[{index}].{field}"),
+                    &port[field],
+                    why,
+                ));
+            }
+        }
     }
 }
 

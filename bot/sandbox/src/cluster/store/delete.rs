@@ -8,6 +8,7 @@ use super::super::api::kinds;
 use super::super::catalog::{self, Kind};
 use super::super::problem::Problem;
 use super::super::time;
+use super::defaults;
 use super::state::{Key, State};
 use super::write::Write;
 
@@ -43,7 +44,7 @@ pub struct DeleteOptions {
 pub struct Deleted {
     /// The object in its last state, or as it is marked now.
     pub object: Arc<Value>,
-    /// Whether it is gone already.
+    /// Whether it went without having to be marked first.
     pub gone: bool,
 }
 
@@ -60,21 +61,30 @@ impl Write {
             return Err(Problem::not_found(kind.resource, name));
         };
         check(kind, name, &object, options)?;
+        let object = self.unprotected(state, object);
         let grace = self.grace(&object, options.grace);
         let waits = grace > 0
             || !finalizers(&object).is_empty()
             || kind.resource == kinds::NAMESPACES
-            || (options.propagation == Propagation::Foreground && !state.dependents(uid(&object)).is_empty());
+            || options.propagation == Propagation::Foreground;
+        let marked = self.marked(&object, grace, options.propagation);
         if self.dry_run {
+            let object = marked
+                .filter(|_| waits || kind.resource == kinds::PODS)
+                .map_or(object, Arc::new);
             return Ok(Deleted { object, gone: !waits });
         }
         if options.propagation == Propagation::Orphan {
             orphan(state, uid(&object));
         }
         if !waits {
-            return Ok(self.remove(state, namespace, name, object));
+            let last = marked
+                .filter(|_| kind.resource == kinds::PODS)
+                .map_or(object, Arc::new);
+            let object = self.remove(state, namespace, last);
+            return Ok(Deleted { object, gone: true });
         }
-        let marked = self.mark(state, &object, grace, options.propagation);
+        let object = marked.map_or(object, |marked| state.put(kind, marked));
         if kind.resource == kinds::NAMESPACES {
             self.empty_namespace(state, name);
         }
@@ -82,10 +92,25 @@ impl Write {
             self.delete_dependents(state, uid(&object), Propagation::Foreground);
         }
         self.finish(state, namespace, name);
-        Ok(Deleted {
-            gone: state.get(kind, namespace, name).is_none(),
-            object: marked,
-        })
+        Ok(Deleted { object, gone: false })
+    }
+
+    /// The object without the finalizer that keeps what is in use, where it is not.
+    fn unprotected(self, state: &State, object: Arc<Value>) -> Arc<Value> {
+        let finalizer = match self.kind.resource.plural {
+            "persistentvolumeclaims" if !is_claimed(state, &object) => defaults::CLAIM_PROTECTION,
+            "persistentvolumes" if object["status"]["phase"] != "Bound" => defaults::VOLUME_PROTECTION,
+            _ => return object,
+        };
+        let mut object = Value::clone(&object);
+        let metadata = &mut object["metadata"];
+        if let Some(all) = metadata["finalizers"].as_array_mut() {
+            all.retain(|it| it != finalizer);
+            if all.is_empty() {
+                metadata.as_object_mut().and_then(|it| it.remove("finalizers"));
+            }
+        }
+        Arc::new(object)
     }
 
     /// Seconds until the object may go. Only Pods that run somewhere get any.
@@ -109,19 +134,14 @@ impl Write {
         }
     }
 
-    fn mark(
-        self,
-        state: &mut State,
-        object: &Arc<Value>,
-        grace: i64,
-        propagation: Propagation,
-    ) -> Arc<Value> {
+    /// The object with the mark of its deletion, where it has none that is as early.
+    fn marked(self, object: &Value, grace: i64, propagation: Propagation) -> Option<Value> {
         let is_marked = object["metadata"].get("deletionTimestamp").is_some();
         let left = object["metadata"]["deletionGracePeriodSeconds"].as_i64();
         if is_marked && left.is_none_or(|left| left <= grace) {
-            return Arc::clone(object);
+            return None;
         }
-        let mut object = Value::clone(object);
+        let mut object = object.clone();
         let metadata = &mut object["metadata"];
         let until = self.now_ms + u64::try_from(grace).unwrap_or(0) * 1000;
         metadata["deletionTimestamp"] = json!(time::rfc3339(until));
@@ -139,15 +159,16 @@ impl Write {
             all.push(FOREGROUND.to_owned());
             object["metadata"]["finalizers"] = json!(all);
         }
-        state.put(self.kind, object)
+        Some(object)
     }
 
-    fn remove(self, state: &mut State, namespace: &str, name: &str, object: Arc<Value>) -> Deleted {
-        let object = state.remove(self.kind, namespace, name).unwrap_or(object);
+    fn remove(self, state: &mut State, namespace: &str, last: Arc<Value>) -> Arc<Value> {
+        let object = state.remove(self.kind, &last).unwrap_or(last);
+        self.release_claims(state, namespace, &object);
         self.delete_dependents(state, uid(&object), Propagation::Background);
         self.release_owners(state, &object);
         self.release_namespace(state, namespace);
-        Deleted { object, gone: true }
+        object
     }
 
     /// Removes an object that was marked and that nothing keeps any longer.
@@ -166,7 +187,7 @@ impl Write {
         if waits_for_dependents || kept_by.iter().any(|it| it != FOREGROUND) {
             return;
         }
-        self.remove(state, namespace, name, object);
+        self.remove(state, namespace, object);
     }
 
     /// Deletes whose only owner is gone; others lose the reference.
@@ -205,6 +226,20 @@ impl Write {
         }
     }
 
+    /// A claim that is being deleted goes with the last Pod that uses it.
+    fn release_claims(self, state: &mut State, namespace: &str, pod: &Value) {
+        let Some(kind) = catalog::of(kinds::CLAIMS).filter(|_| self.kind.resource == kinds::PODS) else {
+            return;
+        };
+        for name in claims(pod) {
+            let claim = state.get(kind, namespace, name);
+            if claim.is_some_and(|it| it["metadata"].get("deletionTimestamp").is_some()) {
+                // Whether it is still used, or kept by something else, is looked at there.
+                let _ = Write { kind, ..self }.delete(state, (namespace, name), &DeleteOptions::default());
+            }
+        }
+    }
+
     fn empty_namespace(self, state: &mut State, namespace: &str) {
         for (kind, key) in contents(state, namespace) {
             // Whatever is still there then goes with the Pods' kubelets and the finalizers' owners.
@@ -219,11 +254,10 @@ impl Write {
         let Some(kind) = catalog::of(kinds::NAMESPACES) else {
             return;
         };
-        let is_marked = state
-            .get(kind, "", namespace)
-            .is_some_and(|it| it["metadata"].get("deletionTimestamp").is_some());
-        if is_marked && contents(state, namespace).is_empty() {
-            state.remove(kind, "", namespace);
+        let marked = state.get(kind, "", namespace).cloned();
+        let marked = marked.filter(|it| it["metadata"].get("deletionTimestamp").is_some());
+        if let Some(last) = marked.filter(|_| contents(state, namespace).is_empty()) {
+            state.remove(kind, &last);
         }
     }
 }
@@ -251,6 +285,21 @@ fn uid(object: &Value) -> &str {
 fn finalizers(object: &Value) -> Vec<String> {
     let list = object["metadata"]["finalizers"].as_array().into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The claims that a Pod uses.
+fn claims(pod: &Value) -> impl Iterator<Item = &str> {
+    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+    volumes.filter_map(|it| it["persistentVolumeClaim"]["claimName"].as_str())
+}
+
+fn is_claimed(state: &State, claim: &Value) -> bool {
+    let text = |field: &str| claim["metadata"][field].as_str().unwrap_or_default();
+    let pods = catalog::of(kinds::PODS).and_then(|kind| state.shelf(kind));
+    let mut pods = pods
+        .into_iter()
+        .flat_map(|shelf| shelf.list_of(text("namespace")));
+    pods.any(|pod| claims(pod).any(|name| name == text("name")))
 }
 
 fn contents(state: &State, namespace: &str) -> Vec<(&'static Kind, Key)> {

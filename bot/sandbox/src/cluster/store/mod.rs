@@ -23,6 +23,7 @@ use super::patch;
 use super::problem::Problem;
 use crate::Clock;
 
+pub(super) use self::check::shape;
 pub use self::delete::{DeleteOptions, Deleted, Propagation};
 pub use self::random::Random;
 use self::state::State;

@@ -142,8 +142,9 @@ impl State {
         object
     }
 
-    /// Takes an object away; returns its last state.
-    pub(super) fn remove(&mut self, kind: &'static Kind, namespace: &str, name: &str) -> Option<Arc<Value>> {
+    /// Takes an object away; returns its last state, which is `last` under a new version.
+    pub(super) fn remove(&mut self, kind: &'static Kind, last: &Value) -> Option<Arc<Value>> {
+        let (namespace, name) = (text(last, "namespace"), text(last, "name"));
         let it = kind.shelf();
         let shelf = self.shelves.get_mut(&(it.group, it.plural))?;
         let names = shelf.objects.get_mut(namespace)?;
@@ -152,7 +153,7 @@ impl State {
             shelf.objects.remove(namespace);
         }
         self.version += 1;
-        let mut last = Value::clone(&before);
+        let mut last = last.clone();
         last["metadata"]["resourceVersion"] = json!(self.version.to_string());
         let last = Arc::new(last);
         self.reindex(kind, &key(kind, &last), Some(&before), None);
@@ -272,18 +273,17 @@ impl Shelf {
 
 /// Where an object belongs.
 pub(super) fn key(kind: &Kind, object: &Value) -> Key {
-    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
     let shelf = kind.shelf();
     Key {
         group: shelf.group,
         plural: shelf.plural,
-        namespace: if shelf.namespaced {
-            text("namespace")
-        } else {
-            String::new()
-        },
-        name: text("name"),
+        namespace: text(object, "namespace").to_owned(),
+        name: text(object, "name").to_owned(),
     }
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object["metadata"][field].as_str().unwrap_or_default()
 }
 
 fn owners(object: Option<&Value>) -> Vec<&str> {

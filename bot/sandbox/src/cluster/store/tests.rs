@@ -2,7 +2,9 @@ use serde_json::json;
 
 use super::*;
 use crate::START_MS;
-use crate::cluster::api::kinds::{CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, NODES, PODS, REPLICA_SETS, SERVICES};
+use crate::cluster::api::kinds::{
+    CLAIMS, CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, NODES, PODS, REPLICA_SETS, SERVICES,
+};
 
 fn store() -> Handle {
     let store = Handle::new(Clock::manual(START_MS), 1);
@@ -300,4 +302,21 @@ fn invalid_objects_are_refused_in_the_servers_words() {
              `selector` does not match template `labels`"
         )
     );
+}
+
+#[test]
+fn a_claim_stays_as_long_as_a_pod_uses_it() {
+    let store = store();
+    let claim = |name: &str| json!({"metadata": {"name": name, "namespace": "shop"}, "spec": {}});
+    store.create(CLAIMS, claim("used")).unwrap();
+    store.create(CLAIMS, claim("free")).unwrap();
+    let mut user = pod("db-0", "node-1");
+    user["spec"]["volumes"] = json!([{"name": "data", "persistentVolumeClaim": {"claimName": "used"}}]);
+    store.create(PODS, user).unwrap();
+    for name in ["used", "free"] {
+        store.delete(CLAIMS, "shop", name, None).unwrap();
+    }
+    assert_eq!(names(&store, CLAIMS), ["used"]);
+    store.delete(PODS, "shop", "db-0", Some(0)).unwrap();
+    assert_eq!(names(&store, CLAIMS), [""; 0]);
 }

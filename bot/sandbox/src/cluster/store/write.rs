@@ -37,6 +37,7 @@ impl Write {
     /// Makes an object.
     pub(super) fn create(self, state: &mut State, mut object: Value) -> Result<Arc<Value>, Problem> {
         let kind = self.kind;
+        check::shape(kind, &mut object)?;
         self.name(state, &mut object)?;
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let namespace = object["metadata"]["namespace"]
@@ -49,7 +50,10 @@ impl Write {
         }
         self.stamp(state, &mut object);
         defaults::fill(kind, &mut object);
-        defaults::admit(kind, &mut object, &mut state.random);
+        defaults::admit(kind, &mut object, &mut state.random, self.trusted);
+        if kind.resource.plural == "persistentvolumes" {
+            object["status"]["lastPhaseTransitionTime"] = json!(time::rfc3339(self.now_ms));
+        }
         check::created(kind, &object)?;
         if kind.resource == kinds::SERVICES {
             self.give_addresses(state, &mut object)?;
@@ -159,6 +163,7 @@ impl Write {
         let Some(old) = state.get(kind, namespace, name).cloned() else {
             return Err(Problem::not_found(kind.resource, name));
         };
+        check::shape(kind, &mut object)?;
         check_preconditions(kind, name, &old, &object)?;
         keep_identity(kind, &old, &mut object);
         keep_other_part(kind, &old, &mut object, part);
@@ -187,7 +192,11 @@ impl Write {
         if !self.kind.generation {
             return;
         }
-        let differs = |field: &str| old.get(field) != object.get(field);
+        let differs = |field: &str| match field {
+            // Binding a Pod to a node is not a change of what its author wants.
+            "spec" if is_binding(self.kind, old, object) => false,
+            _ => old.get(field) != object.get(field),
+        };
         let specified = ["spec", "webhooks", "endpoints", "ports"]
             .into_iter()
             .any(differs);
@@ -196,6 +205,11 @@ impl Write {
         if specified || annotated {
             let generation = old["metadata"]["generation"].as_i64().unwrap_or(0);
             object["metadata"]["generation"] = json!(generation + 1);
+        }
+        if self.kind.resource == kinds::DAEMON_SETS && old["spec"]["template"] != object["spec"]["template"] {
+            let place = &mut object["metadata"]["annotations"][defaults::TEMPLATE_GENERATION];
+            let count = place.as_str().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
+            *place = json!((count + 1).to_string());
         }
     }
 
@@ -208,6 +222,16 @@ impl Write {
         addresses.free(old);
         addresses.give(object, &mut state.random)
     }
+}
+
+/// Whether all that changes in a Pod's specification is that it gets a node.
+fn is_binding(kind: &Kind, old: &Value, object: &Value) -> bool {
+    if kind.resource != kinds::PODS || old["spec"]["nodeName"].is_string() {
+        return false;
+    }
+    let mut bound = old["spec"].clone();
+    bound["nodeName"] = object["spec"]["nodeName"].clone();
+    bound == object["spec"]
 }
 
 const ROOT_CA: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints \
@@ -248,7 +272,14 @@ fn check_preconditions(kind: &Kind, name: &str, old: &Value, new: &Value) -> Res
     if let Some(uid) = given("uid")
         && uid != kept("uid")
     {
-        return Err(Problem::other_uid(kind.resource, name, uid, kept("uid")));
+        let namespace = old["metadata"]["namespace"].as_str().unwrap_or_default();
+        return Err(Problem::not_that_object(
+            kind.resource,
+            namespace,
+            name,
+            uid,
+            kept("uid"),
+        ));
     }
     match given("resourceVersion") {
         Some(version) if version != kept("resourceVersion") => Err(Problem::changed(kind.resource, name)),

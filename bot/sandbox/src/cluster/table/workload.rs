@@ -149,7 +149,11 @@ pub(super) const CRON_JOB: Layout = Layout {
         text("Name"),
         text("Schedule"),
         text("Timezone"),
-        text("Suspend"),
+        Column {
+            name: "Suspend",
+            holds: "boolean",
+            wide: false,
+        },
         number("Active"),
         text("Last Schedule"),
         text("Age"),

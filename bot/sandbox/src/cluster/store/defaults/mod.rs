@@ -11,11 +11,13 @@ use super::super::api::kinds;
 use super::super::catalog::Kind;
 use super::random::Random;
 
+pub(super) use self::other::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 pub(super) use self::service::Addresses;
 
 /// Fills in what is not there, before the object is created or after it was changed.
 pub(super) fn fill(kind: &Kind, object: &mut Value) {
-    match kind.resource {
+    other::conditions(kind, object);
+    match kind.shelf() {
         it if it == kinds::PODS => pod::pod(object),
         it if it == kinds::DEPLOYMENTS => workload::deployment(object),
         it if it == kinds::REPLICA_SETS => workload::replica_set(object),
@@ -30,13 +32,28 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
     }
 }
 
-/// What admission does to a new object: names, tokens and tolerations of Pods, the first status.
-pub(super) fn admit(kind: &Kind, object: &mut Value, random: &mut Random) {
+/// What admission does to a new object: names, tokens and tolerations of Pods, the first status. Components
+/// of the cluster are trusted to say themselves which taints a node has.
+pub(super) fn admit(kind: &Kind, object: &mut Value, random: &mut Random, trusted: bool) {
     if kind.resource == kinds::PODS {
         pod::admit(object, random);
     }
+    if kind.resource == kinds::NODES && !trusted {
+        other::taint_new(object);
+    }
+    if kind.resource == kinds::DAEMON_SETS {
+        default(
+            child(child(object, "metadata"), "annotations"),
+            TEMPLATE_GENERATION,
+            "1",
+        );
+    }
+    other::protect(kind, object);
     other::first_status(kind, object);
 }
+
+/// Where a DaemonSet counts the changes of its template.
+pub(super) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// Sets a field that is absent or null.
 fn default(object: &mut Value, field: &str, value: impl Into<Value>) {
@@ -47,19 +64,22 @@ fn default(object: &mut Value, field: &str, value: impl Into<Value>) {
     }
 }
 
-/// The object in a field, made where there is none.
+/// The object in a field, made where there is none. Whatever else stood there is no object of Kubernetes.
 fn child<'a>(object: &'a mut Value, field: &str) -> &'a mut Value {
-    default(object, field, Map::new());
-    &mut object[field]
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    let place = &mut object[field];
+    if !place.is_object() {
+        *place = Value::Object(Map::new());
+    }
+    place
 }
 
-/// What is in a list; nothing where there is none.
+/// The objects in a list; nothing where there is none.
 fn items<'a>(object: &'a mut Value, field: &str) -> impl Iterator<Item = &'a mut Value> {
-    object
-        .get_mut(field)
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
+    let list = object.get_mut(field).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter(|it| it.is_object())
 }
 
 /// Whether a field holds something: neither null nor empty.
@@ -84,7 +104,7 @@ mod tests {
         let kind = catalog::by_object(api_version, kind).unwrap();
         let mut object = object;
         fill(kind, &mut object);
-        admit(kind, &mut object, &mut Random::new(1));
+        admit(kind, &mut object, &mut Random::new(1), false);
         object
     }
 

@@ -8,9 +8,33 @@ use super::super::super::api::kinds;
 use super::super::super::catalog::Kind;
 use super::{child, default, has, items};
 
+/// What keeps a claim while Pods use it.
+pub(in super::super) const CLAIM_PROTECTION: &str = "kubernetes.io/pvc-protection";
+/// What keeps a volume while a claim has it.
+pub(in super::super) const VOLUME_PROTECTION: &str = "kubernetes.io/pv-protection";
+
+/// The times of conditions are written even where they are not known.
+pub(super) fn conditions(kind: &Kind, object: &mut Value) {
+    let first = match kind.resource {
+        it if it == kinds::PODS => "lastProbeTime",
+        it if it == kinds::NODES => "lastHeartbeatTime",
+        it if it == kinds::DEPLOYMENTS => "lastUpdateTime",
+        it if it.group == "apps" || it.group == "autoscaling" => "lastTransitionTime",
+        it if it.plural == "jobs" => "lastProbeTime",
+        _ => return,
+    };
+    let Some(status) = object.get_mut("status") else {
+        return;
+    };
+    for condition in items(status, "conditions") {
+        default(condition, first, Value::Null);
+        default(condition, "lastTransitionTime", Value::Null);
+    }
+}
+
 /// Fills in what is not there.
 pub(super) fn fill(kind: &Kind, object: &mut Value) {
-    match kind.resource {
+    match kind.shelf() {
         it if it == kinds::NAMESPACES => namespace(object),
         it if it == kinds::SECRETS => secret(object),
         it if it == kinds::EVENTS => event(object),
@@ -76,13 +100,8 @@ fn event(object: &mut Value) {
         default(object, field, Value::Null);
     }
     default(object, "source", json!({}));
-    let component = object["source"]["component"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let host = object["source"]["host"].as_str().unwrap_or_default().to_owned();
-    default(object, "reportingComponent", component);
-    default(object, "reportingInstance", host);
+    default(object, "reportingComponent", "");
+    default(object, "reportingInstance", "");
 }
 
 fn network_policy(object: &mut Value) {
@@ -118,6 +137,9 @@ fn autoscaler(object: &mut Value) {
 
 fn endpoint_slice(object: &mut Value) {
     default(object, "endpoints", Value::Null);
+    for endpoint in items(object, "endpoints") {
+        default(endpoint, "conditions", json!({}));
+    }
     for port in items(object, "ports") {
         default(port, "name", "");
         default(port, "protocol", "TCP");
@@ -134,9 +156,36 @@ fn binding(object: &mut Value) {
     }
 }
 
+/// What a node always says of its machine, if only that it is not known.
+const NODE_INFO: &[&str] = &[
+    "machineID",
+    "systemUUID",
+    "bootID",
+    "kernelVersion",
+    "osImage",
+    "containerRuntimeVersion",
+    "kubeletVersion",
+    "kubeProxyVersion",
+    "operatingSystem",
+    "architecture",
+];
+
 fn node(object: &mut Value) {
-    default(object, "spec", json!({}));
+    let spec = child(object, "spec");
+    if has(spec, "podCIDR") {
+        let range = json!([spec["podCIDR"]]);
+        default(spec, "podCIDRs", range);
+    }
     let status = child(object, "status");
+    default(
+        child(child(status, "daemonEndpoints"), "kubeletEndpoint"),
+        "Port",
+        0,
+    );
+    let info = child(status, "nodeInfo");
+    for field in NODE_INFO {
+        default(info, field, "");
+    }
     if has(status, "capacity") {
         let capacity = status["capacity"].clone();
         default(status, "allocatable", capacity);
@@ -152,4 +201,42 @@ fn persistent_volume(object: &mut Value) {
     let spec = child(object, "spec");
     default(spec, "persistentVolumeReclaimPolicy", "Retain");
     default(spec, "volumeMode", "Filesystem");
+    if let Some(path) = spec.get_mut("hostPath") {
+        default(path, "type", "");
+    }
+}
+
+/// Volumes and claims stay as long as they are used.
+pub(super) fn protect(kind: &Kind, object: &mut Value) {
+    let finalizer = match kind.resource.plural {
+        "persistentvolumeclaims" => CLAIM_PROTECTION,
+        "persistentvolumes" => VOLUME_PROTECTION,
+        _ => return,
+    };
+    let metadata = child(object, "metadata");
+    default(metadata, "finalizers", json!([]));
+    if let Some(all) = metadata["finalizers"].as_array_mut()
+        && !all.iter().any(|it| it == finalizer)
+    {
+        all.push(json!(finalizer));
+    }
+}
+
+/// A node that does not say that it is ready gets no Pods yet.
+pub(super) fn taint_new(node: &mut Value) {
+    let conditions = node["status"]["conditions"].as_array().into_iter().flatten();
+    if conditions
+        .into_iter()
+        .any(|it| it["type"] == "Ready" && it["status"] == "True")
+    {
+        return;
+    }
+    let taint = json!({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"});
+    let spec = child(node, "spec");
+    default(spec, "taints", json!([]));
+    if let Some(taints) = spec["taints"].as_array_mut()
+        && !taints.contains(&taint)
+    {
+        taints.push(taint);
+    }
 }

@@ -78,7 +78,9 @@ pub(super) fn cron_job(object: &mut Value) {
     default(spec, "suspend", false);
     default(spec, "successfulJobsHistoryLimit", 3);
     default(spec, "failedJobsHistoryLimit", 1);
-    job_spec(child(child(spec, "jobTemplate"), "spec"));
+    let job = child(spec, "jobTemplate");
+    default(job, "metadata", json!({}));
+    pod::template(child(job, "spec"));
 }
 
 fn job_spec(spec: &mut Value) {
