@@ -11,6 +11,7 @@ mod hollow;
 mod local;
 mod object;
 mod record;
+pub mod remote;
 mod scenario;
 mod steps;
 mod world;
@@ -129,12 +130,24 @@ impl Engine {
         match wake {
             Wake::Step(number) => {
                 let step = self.steps.get(number).map(|(_, step)| step.clone());
-                step.map_or(Ok(()), |step| self.take_step(step))
+                let taken = step.map_or(Ok(()), |step| self.take_step(step));
+                self.forgive(taken)
             }
             Wake::Kubelet(node) => self.hollow.wake(&mut self.world, &node),
             Wake::Pod(node, pod) => self.hollow.wake_pod(&mut self.world, &node, &pod),
             // Its place among the changes is all that it is for.
             Wake::Look(..) => Ok(()),
+        }
+    }
+
+    /// In its history a scenario has to fit; later somebody may have removed what a step is about.
+    fn forgive(&self, taken: anyhow::Result<()>) -> anyhow::Result<()> {
+        match taken {
+            Err(error) if self.seen.is_some() => {
+                tracing::warn!("the scenario cannot go on as written: {error:#}");
+                Ok(())
+            }
+            taken => taken,
         }
     }
 

@@ -64,10 +64,8 @@ pub(super) fn take(world: &mut World, hollow: &mut Hollow, step: Step) -> anyhow
 }
 
 fn kubelet<'a>(hollow: &'a mut Hollow, node: &str) -> anyhow::Result<&'a mut Kubelet> {
-    hollow
-        .kubelets
-        .get_mut(node)
-        .with_context(|| format!("the scenario has no node {node}"))
+    let found = hollow.kubelets.get_mut(node);
+    found.with_context(|| format!("there is no node {node}"))
 }
 
 fn resource(named: &Named) -> anyhow::Result<Resource> {

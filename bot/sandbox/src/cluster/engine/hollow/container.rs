@@ -98,9 +98,9 @@ impl Container {
         container.restarts = status["restartCount"].as_i64().unwrap_or_default();
         text(&status["containerID"]).clone_into(&mut container.id);
         text(&status["imageID"]).clone_into(&mut container.image_id);
-        if container.is_running() && !container.ready {
-            container.then(now, 1000, Next::Probe);
-        } else if container.is_waiting() {
+        // What waits for something to be mended is left as it is.
+        let reason = text(&status["state"]["waiting"]["reason"]);
+        if matches!(reason, "ContainerCreating" | "PodInitializing") {
             container.then(now, 1000, Next::Pull);
         }
         container

@@ -13,7 +13,7 @@ use super::node::{self, Health, Spec};
 use super::pod::{Pod, Stage};
 use crate::cluster::api::kinds::{LEASES, NODES, PODS};
 use crate::cluster::engine::object::{
-    controller, is_finished, is_going, is_true, items, name, namespace, text, uid, workload,
+    condition, controller, is_finished, is_going, is_true, items, name, namespace, text, uid, workload,
 };
 use crate::cluster::engine::record::{Note, Source};
 use crate::cluster::engine::world::{Wake, World};
@@ -36,6 +36,8 @@ pub(crate) struct Kubelet {
     /// Memory (bytes) that others than Pods use, because a scenario wants it so.
     pub(crate) ballast: Option<i64>,
     index: usize,
+    /// The first three numbers of the addresses of its Pods.
+    network: String,
     up: bool,
     boots: u32,
     ready_at: Option<u64>,
@@ -59,6 +61,7 @@ impl Kubelet {
             health: Health::default(),
             ballast: None,
             index,
+            network: format!("10.{}.{}", 244 + index / 256, index % 256),
             up: false,
             boots: 0,
             ready_at: None,
@@ -84,7 +87,7 @@ impl Kubelet {
 
     /// Joins the cluster as a new node.
     pub(crate) fn join(&mut self, world: &mut World) -> anyhow::Result<()> {
-        let range = format!("10.244.{}.0/24", self.index);
+        let range = format!("{}.0/24", self.network);
         let mut object = node::object(&self.spec, self.index, &self.address, &range);
         self.health.not_ready = Some("container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized".to_owned());
         let machine = node::machine(&self.spec, &self.boot_id(world), world.dice);
@@ -100,27 +103,29 @@ impl Kubelet {
 
     /// Takes over a node that is there, as it is there.
     pub(crate) fn adopt(&mut self, world: &mut World, node: &Value) -> anyhow::Result<()> {
-        if let Some(address) = items(&node["status"]["addresses"])
-            .iter()
-            .find(|it| it["type"] == "InternalIP")
-        {
-            address["address"]
-                .as_str()
-                .unwrap_or_default()
-                .clone_into(&mut self.address);
+        let addresses = items(&node["status"]["addresses"]);
+        if let Some(internal) = addresses.iter().find(|address| address["type"] == "InternalIP") {
+            text(&internal["address"]).clone_into(&mut self.address);
         }
         for image in items(&node["status"]["images"]) {
-            self.images.extend(
-                items(&image["names"])
-                    .iter()
-                    .filter_map(|name| name.as_str().map(str::to_owned)),
-            );
+            let names = items(&image["names"]).iter();
+            self.images.extend(names.map(|name| text(name).to_owned()));
         }
+        let range = text(&node["spec"]["podCIDR"]);
+        if let Some((network, _)) = range.rsplit_once('.') {
+            network.clone_into(&mut self.network);
+        }
+        // Above what the cluster gave to Pods before.
+        self.addresses = 120;
         self.health.memory_pressure = is_true(node, "MemoryPressure");
+        self.health.disk_pressure = is_true(node, "DiskPressure");
+        let ready = condition(node, "Ready").filter(|ready| ready["status"] == "False");
+        self.health.not_ready = ready.map(|ready| text(&ready["message"]).to_owned());
+        self.was_unschedulable = node["spec"]["unschedulable"] == true;
         self.up = true;
+        self.heartbeat = world.now;
         world.set_beating(&self.spec.name, true);
-        self.renew(world, world.now)?;
-        self.write_conditions(world)
+        self.renew(world, world.now)
     }
 
     /// The kubelet process starts: what it tells, and when it will be ready.
@@ -462,7 +467,7 @@ impl Kubelet {
     }
 
     fn next_address(&self) -> String {
-        format!("10.244.{}.{}", self.index, 1 + self.addresses % 250)
+        format!("{}.{}", self.network, 1 + self.addresses % 250)
     }
 
     fn schedule(&self, world: &mut World, key: &str) {

@@ -66,11 +66,7 @@ impl Hollow {
     /// Kubelets look at what changed.
     pub(crate) fn sync(&mut self, world: &mut World, changes: &Changes) -> anyhow::Result<()> {
         if changes.concern(&[NODES]) {
-            for node in world.list(NODES)? {
-                if let Some(kubelet) = self.kubelets.get_mut(name(&node)) {
-                    kubelet.notice_cordon(world, &node)?;
-                }
-            }
+            self.sync_nodes(world)?;
         }
         if !changes.concern(&[PODS]) {
             return Ok(());
@@ -88,6 +84,23 @@ impl Hollow {
         Ok(())
     }
 
+    fn sync_nodes(&mut self, world: &mut World) -> anyhow::Result<()> {
+        let nodes = world.list(NODES)?;
+        self.kubelets.retain(|kept, _| {
+            let is_there = nodes.iter().any(|node| name(node) == kept);
+            if !is_there {
+                world.set_beating(kept, false);
+            }
+            is_there
+        });
+        for node in nodes {
+            if let Some(kubelet) = self.kubelets.get_mut(name(&node)) {
+                kubelet.notice_cordon(world, &node)?;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn wake(&mut self, world: &mut World, node: &str) -> anyhow::Result<()> {
         let kubelet = self.kubelets.get_mut(node);
         kubelet.map_or(Ok(()), |kubelet| kubelet.wake(world))
@@ -98,13 +111,19 @@ impl Hollow {
         kubelet.map_or(Ok(()), |kubelet| kubelet.wake_pod(world, pod, &self.habits))
     }
 
+    /// Writes the signs of life that are due.
+    pub(crate) fn beat_leases(&mut self, world: &mut World) -> anyhow::Result<()> {
+        for kubelet in self.kubelets.values_mut() {
+            kubelet.beat(world)?;
+        }
+        Ok(())
+    }
+
     /// Writes what repeats itself: signs of life, images, figures of use.
     pub(crate) fn beat(&mut self, world: &mut World) -> anyhow::Result<()> {
-        for kubelet in self.kubelets.values_mut() {
-            if world.get(NODES, "", kubelet.name())?.is_some() {
-                kubelet.beat(world)?;
-                kubelet.list_images(world, &self.habits)?;
-            }
+        self.beat_leases(world)?;
+        for kubelet in self.kubelets.values() {
+            kubelet.list_images(world, &self.habits)?;
         }
         let scrape = usage::last_scrape(world.now);
         if scrape > self.scraped {

@@ -1,5 +1,6 @@
 //! The engine on the local store, seen as kubectl would show it.
 
+mod remote;
 mod scenarios;
 mod show;
 
