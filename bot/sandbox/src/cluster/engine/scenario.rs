@@ -113,6 +113,7 @@ struct Entry {
     every: Option<Span>,
     reboot: Option<Reboot>,
     kubelet: Option<Switch>,
+    network: Option<Switch>,
     runtime: Option<Switch>,
     memory: Option<Memory>,
     exit: Option<ExitOf>,
@@ -132,7 +133,10 @@ pub(crate) enum Step {
     Reboot(Reboot),
     /// The machine of this node is there again.
     Boot(String),
+    /// Its kubelet stops or starts; containers go on.
     Kubelet(Switch),
+    /// It cannot be reached, or can again.
+    Network(Switch),
     Runtime(Switch),
     Memory(Memory),
     Exit(ExitOf),
@@ -253,6 +257,7 @@ impl Entry {
         let all = [
             self.reboot.map(Step::Reboot),
             self.kubelet.map(Step::Kubelet),
+            self.network.map(Step::Network),
             self.runtime.map(Step::Runtime),
             self.memory.map(Step::Memory),
             self.exit.map(Step::Exit),

@@ -19,6 +19,8 @@ pub(super) fn take(world: &mut World, hollow: &mut Hollow, step: Step) -> anyhow
         Step::Boot(node) => kubelet(hollow, &node)?.boot(world),
         Step::Kubelet(switch) if switch.on => kubelet(hollow, &switch.node)?.start_again(world),
         Step::Kubelet(switch) => kubelet(hollow, &switch.node)?.go_down(world),
+        Step::Network(switch) if switch.on => kubelet(hollow, &switch.node)?.plug_in(world),
+        Step::Network(switch) => kubelet(hollow, &switch.node)?.go_down(world),
         Step::Runtime(switch) => kubelet(hollow, &switch.node)?.set_runtime(world, switch.on),
         Step::Memory(memory) => change_memory(world, hollow, &memory),
         Step::Exit(exit) => {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::about;
-use crate::cluster::api::kinds::{DEPLOYMENTS, REPLICA_SETS};
+use crate::cluster::api::kinds::{DEPLOYMENTS, PODS, REPLICA_SETS};
 use crate::cluster::engine::object::{
-    condition, controller_reference, is_going, is_managed_by, items, name, namespace, number, put_condition,
-    scaled, text, time, uid,
+    condition, controller_reference, is_finished, is_going, is_managed_by, items, name, namespace, number,
+    put_condition, scaled, text, time, uid,
 };
 use crate::cluster::engine::record::{Note, Source};
 use crate::cluster::engine::world::{Changes, World, without_zeros};
@@ -25,8 +25,13 @@ const NO_DEADLINE: i64 = 2_147_483_647;
 
 /// Looks at the Deployments of every namespace where something changed.
 pub(crate) fn sync(world: &mut World, changes: &Changes) -> anyhow::Result<()> {
-    for inside in changes.namespaces(&[DEPLOYMENTS, REPLICA_SETS]) {
-        let deployments = world.list_in(DEPLOYMENTS, &inside)?;
+    let touched = changes.namespaces(&[DEPLOYMENTS, REPLICA_SETS]);
+    for inside in changes.namespaces(&[DEPLOYMENTS, REPLICA_SETS, PODS]) {
+        let mut deployments = world.list_in(DEPLOYMENTS, &inside)?;
+        if !touched.contains(&inside) {
+            // Only with this strategy a rollout waits for Pods to go.
+            deployments.retain(|deployment| deployment["spec"]["strategy"]["type"] == "Recreate");
+        }
         if deployments.is_empty() {
             continue;
         }
@@ -100,6 +105,9 @@ impl Rollout {
         self.note_pause(world)?;
         let paused = self.deployment["spec"]["paused"] == true;
         if !paused && !self.was_scaled() {
+            if self.recreates() && self.clear_away(world)? {
+                return self.write_status(world, true);
+            }
             if self.new_set().is_none() {
                 return self.create_set(world);
             }
@@ -172,7 +180,7 @@ impl Rollout {
     fn create_set(&mut self, world: &mut World) -> anyhow::Result<()> {
         let set_name = format!("{}-{}", name(&self.deployment), self.hash);
         let replicas = if self.recreates() {
-            self.recreated()
+            self.wanted()
         } else {
             self.room_for_new(0)
         };
@@ -187,13 +195,19 @@ impl Rollout {
         self.progress(world, "True", "NewReplicaSetCreated", message)
     }
 
-    /// With the strategy Recreate the new ones come when the old ones are gone.
-    fn recreated(&self) -> i64 {
-        let old_left = self
-            .sets
-            .iter()
-            .any(|set| !set.is_new && (set.wanted > 0 || set.there > 0));
-        if old_left { 0 } else { self.wanted() }
+    /// With the strategy Recreate the new Pods come when the old ones are gone. Says whether there are any.
+    fn clear_away(&mut self, world: &mut World) -> anyhow::Result<bool> {
+        let mut busy = false;
+        for place in 0..self.sets.len() {
+            if !self.sets[place].is_new && self.sets[place].wanted > 0 {
+                self.resize(world, place, 0)?;
+                busy = true;
+            }
+        }
+        let pods = world.list_in(PODS, namespace(&self.deployment))?;
+        let old: Vec<&Set> = self.sets.iter().filter(|set| !set.is_new).collect();
+        let is_old = |pod: &Value| old.iter().any(|set| is_managed_by(pod, uid(&set.object)));
+        Ok(busy || pods.iter().any(|pod| is_old(pod) && !is_finished(pod)))
     }
 
     /// How many replicas the new set may have now.
@@ -296,11 +310,8 @@ impl Rollout {
         let Some(new) = self.new_set() else {
             return Ok(false);
         };
-        if self.recreates() {
-            return self.recreate(world, new);
-        }
         let (has, wanted) = (self.sets[new].wanted, self.wanted());
-        let next = if has > wanted {
+        let next = if has > wanted || self.recreates() {
             wanted
         } else {
             self.room_for_new(has)
@@ -310,22 +321,6 @@ impl Rollout {
             return Ok(true);
         }
         self.shrink_old(world, new)
-    }
-
-    fn recreate(&mut self, world: &mut World, new: usize) -> anyhow::Result<bool> {
-        let mut moved = false;
-        for place in 0..self.sets.len() {
-            if place != new && self.sets[place].wanted > 0 {
-                self.resize(world, place, 0)?;
-                moved = true;
-            }
-        }
-        let next = self.recreated();
-        if !moved && next != self.sets[new].wanted {
-            self.resize(world, new, next)?;
-            moved = true;
-        }
-        Ok(moved)
     }
 
     /// Takes Pods from old sets: first those that are not available anyway, then as many as may be missing.

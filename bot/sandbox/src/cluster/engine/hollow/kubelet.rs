@@ -237,6 +237,23 @@ impl Kubelet {
         self.come_up(world, 2)?;
         let why = "container runtime status check may not have completed yet";
         self.set_not_ready(world, Some(why.to_owned()))?;
+        self.resume(world)
+    }
+
+    /// The node is reached again, and nothing in it had stopped.
+    pub(crate) fn plug_in(&mut self, world: &mut World) -> anyhow::Result<()> {
+        if self.up {
+            return Ok(());
+        }
+        self.up = true;
+        world.set_beating(&self.spec.name, true);
+        self.renew(world, world.now)?;
+        self.write_conditions(world)?;
+        self.resume(world)
+    }
+
+    /// The Pods are looked after again, and what happened meanwhile is told.
+    fn resume(&mut self, world: &mut World) -> anyhow::Result<()> {
         for pod in self.pods.values_mut() {
             pod.write(world, &self.address)?;
         }

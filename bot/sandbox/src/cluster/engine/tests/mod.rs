@@ -1,6 +1,8 @@
 //! The engine on the local store, seen as kubectl would show it.
 
+mod nodes;
 mod remote;
+mod rollouts;
 mod scenarios;
 mod show;
 

@@ -184,6 +184,227 @@ fn an_empty_cluster_has_no_nodes() {
 }
 
 #[test]
+fn a_node_reboots_again_and_again() {
+    check(
+        "reboot-loop",
+        &expect![[r#"
+        node-1 Ready
+        node-2 Ready
+        node-3 Ready
+
+        kube-system/calico-node-ct756 1/1 Running 0 node-3
+        kube-system/calico-node-t45mx 1/1 Running 0 node-1
+        kube-system/calico-node-ttkrl 1/1 Running 7 node-2
+        kube-system/coredns-764b79484d-sbdk6 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-sgxxt 1/1 Running 0 node-3
+        kube-system/kube-proxy-c79tq 1/1 Running 0 node-3
+        kube-system/kube-proxy-n2p56 1/1 Running 7 node-2
+        kube-system/kube-proxy-x9zj5 1/1 Running 0 node-1
+        kube-system/metrics-server-6f9d74c7d8-xfbzw 1/1 Running 0 node-3
+        shop/web-59b7bc4c88-2vgf8 1/1 Running 0 node-1
+        shop/web-59b7bc4c88-fflrv 1/1 Running 0 node-1
+        shop/web-59b7bc4c88-w779p 1/1 Running 0 node-3
+
+        deployment kube-system/coredns 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment kube-system/metrics-server 1 1 1 0/1 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment shop/web 3 3 3 0/3 Progressing=True(NewReplicaSetAvailable) Available=True(MinimumReplicasAvailable)
+        daemonset kube-system/calico-node 3/3
+        daemonset kube-system/kube-proxy 3/3
+
+        service default/kubernetes 1/1 https:6443
+        service kube-system/kube-dns 2/2 dns:53,dns-tcp:53,metrics:9153
+        service kube-system/metrics-server 1/1 https:10250
+        service shop/web 3/3 http:8080
+
+        event Node Normal NodeAllocatableEnforced: 6 told 6
+        event Node Normal NodeHasNoDiskPressure: 6 told 12
+        event Node Normal NodeHasSufficientMemory: 6 told 12
+        event Node Normal NodeHasSufficientPID: 6 told 12
+        event Node Normal NodeNotReady: 1 told 7
+        event Node Normal NodeReady: 6 told 6
+        event Node Normal Starting: 12 told 12
+        event Node Warning Rebooted: 6 told 6
+        event Node Warning SystemOOM: 1 told 1
+        event Pod Normal Created: 12 told 12
+        event Pod Normal Pulled: 12 told 12
+        event Pod Normal SandboxChanged: 12 told 12
+        event Pod Normal Started: 12 told 12
+        event Pod Warning NodeNotReady: 2 told 14
+    "#]],
+    );
+}
+
+#[test]
+fn memory_is_short_in_a_pod_and_on_a_node() {
+    check(
+        "out-of-memory",
+        &expect![[r#"
+        node-1 Ready
+        node-2 Ready MemoryPressure node.kubernetes.io/memory-pressure:NoSchedule
+
+        data/report-builder-5649f9c47f-7thpc 0/1 Pending 0 <none>
+        data/report-builder-5649f9c47f-wv88m 0/1 Evicted 0 node-2
+        kube-system/calico-node-rns9p 1/1 Running 0 node-1
+        kube-system/calico-node-x2vzw 1/1 Running 0 node-2
+        kube-system/coredns-764b79484d-5sn2m 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-sbdk6 1/1 Running 0 node-2
+        kube-system/kube-proxy-nl85h 1/1 Running 0 node-1
+        kube-system/kube-proxy-pp9h6 1/1 Running 0 node-2
+        kube-system/metrics-server-6f9d74c7d8-8cp6q 1/1 Running 0 node-1
+        shop/recommend-55cd4b9c98-6bfpj 0/1 CrashLoopBackOff 26 node-1
+
+        deployment data/report-builder 0 1 0 1/1 Progressing=True(NewReplicaSetAvailable) Available=False(MinimumReplicasUnavailable)
+        deployment kube-system/coredns 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment kube-system/metrics-server 1 1 1 0/1 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment shop/recommend 0 1 0 1/1 Progressing=True(NewReplicaSetAvailable) Available=False(MinimumReplicasUnavailable)
+        daemonset kube-system/calico-node 2/2
+        daemonset kube-system/kube-proxy 2/2
+
+        service default/kubernetes 1/1 https:6443
+        service kube-system/kube-dns 2/2 dns:53,dns-tcp:53,metrics:9153
+        service kube-system/metrics-server 1/1 https:10250
+        service shop/recommend 0/1 http:8080
+
+        event Node Normal NodeHasInsufficientMemory: 1 told 1
+        event Node Warning EvictionThresholdMet: 1 told 1
+        event Pod Normal Killing: 1 told 1
+        event Pod Normal Pulled: 1 told 19
+        event Pod Warning BackOff: 1 told 89
+        event Pod Warning Evicted: 1 told 1
+        event Pod Warning FailedScheduling: 2 told 3
+        event ReplicaSet Normal SuccessfulCreate: 1 told 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_service_with_a_wrong_selector_has_no_endpoints() {
+    check(
+        "bad-selector",
+        &expect![[r#"
+        node-1 Ready
+        node-2 Ready
+
+        kube-system/calico-node-t45mx 1/1 Running 0 node-2
+        kube-system/calico-node-x2vzw 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-sbdk6 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-x8vt4 1/1 Running 0 node-2
+        kube-system/kube-proxy-dmrtc 1/1 Running 0 node-2
+        kube-system/kube-proxy-pp9h6 1/1 Running 0 node-1
+        kube-system/metrics-server-6f9d74c7d8-xfbzw 1/1 Running 0 node-1
+        shop/orders-6f6694754f-4bd7n 1/1 Running 0 node-2
+        shop/orders-6f6694754f-b8qdk 1/1 Running 0 node-1
+
+        deployment kube-system/coredns 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment kube-system/metrics-server 1 1 1 0/1 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment shop/orders 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        daemonset kube-system/calico-node 2/2
+        daemonset kube-system/kube-proxy 2/2
+
+        service default/kubernetes 1/1 https:6443
+        service kube-system/kube-dns 2/2 dns:53,dns-tcp:53,metrics:9153
+        service kube-system/metrics-server 1/1 https:10250
+        service shop/orders-admin 2/2 http:8080
+        service shop/orders 0/0
+
+    "#]],
+    );
+}
+
+#[test]
+fn a_policy_keeps_a_healthy_database_out_of_reach() {
+    check(
+        "deny-all",
+        &expect![[r#"
+        node-1 Ready
+        node-2 Ready
+
+        data/postgres-0 1/1 Running 0 node-2
+        kube-system/calico-node-q4qgl 1/1 Running 0 node-1
+        kube-system/calico-node-rns9p 1/1 Running 0 node-2
+        kube-system/coredns-764b79484d-sbdk6 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-x8vt4 1/1 Running 0 node-2
+        kube-system/kube-proxy-nl85h 1/1 Running 0 node-2
+        kube-system/kube-proxy-vqjlh 1/1 Running 0 node-1
+        kube-system/metrics-server-6f9d74c7d8-xfbzw 1/1 Running 0 node-1
+        shop/ledger-8459c77cc8-fdbmp 0/1 CrashLoopBackOff 9 node-1
+
+        deployment kube-system/coredns 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment kube-system/metrics-server 1 1 1 0/1 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment shop/ledger 0 1 0 1/1 Progressing=True(NewReplicaSetAvailable) Available=False(MinimumReplicasUnavailable)
+        statefulset data/postgres 1/1
+        daemonset kube-system/calico-node 2/2
+        daemonset kube-system/kube-proxy 2/2
+
+        service data/postgres 1/1 sql:5432
+        service default/kubernetes 1/1 https:6443
+        service kube-system/kube-dns 2/2 dns:53,dns-tcp:53,metrics:9153
+        service kube-system/metrics-server 1/1 https:10250
+
+        event Deployment Normal ScalingReplicaSet: 1 told 1
+        event Pod Normal Created: 1 told 6
+        event Pod Normal Pulled: 2 told 6
+        event Pod Normal Pulling: 1 told 1
+        event Pod Normal Scheduled: 1 told 1
+        event Pod Normal Started: 1 told 6
+        event Pod Warning BackOff: 1 told 19
+        event ReplicaSet Normal SuccessfulCreate: 1 told 1
+    "#]],
+    );
+}
+
+#[test]
+fn rollouts_wait_for_an_image_and_for_a_probe() {
+    check(
+        "stuck-rollout",
+        &expect![[r#"
+        node-1 Ready
+        node-2 Ready
+        node-3 Ready
+
+        kube-system/calico-node-ct756 1/1 Running 0 node-1
+        kube-system/calico-node-mkw97 1/1 Running 0 node-3
+        kube-system/calico-node-vlg7k 1/1 Running 0 node-2
+        kube-system/coredns-764b79484d-sbdk6 1/1 Running 0 node-1
+        kube-system/coredns-764b79484d-x8vt4 1/1 Running 0 node-2
+        kube-system/kube-proxy-c79tq 1/1 Running 0 node-1
+        kube-system/kube-proxy-n9nbn 1/1 Running 0 node-2
+        kube-system/kube-proxy-vshvf 1/1 Running 0 node-3
+        kube-system/metrics-server-6f9d74c7d8-xfbzw 1/1 Running 0 node-3
+        shop/checkout-86cd8cc8b6-55kpl 1/1 Running 0 node-1
+        shop/checkout-86cd8cc8b6-dkfvl 1/1 Running 0 node-2
+        shop/checkout-86cd8cc8b6-qbm7s 1/1 Running 0 node-3
+        shop/checkout-97cb994c8-h5b7d 0/1 ImagePullBackOff 0 node-3
+        shop/search-58596976c9-2wc4p 0/1 Running 0 node-3
+        shop/search-6d9c455fbc-l46qn 1/1 Running 0 node-1
+        shop/search-6d9c455fbc-vh29t 1/1 Running 0 node-2
+
+        deployment kube-system/coredns 2 2 2 0/2 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment kube-system/metrics-server 1 1 1 0/1 Available=True(MinimumReplicasAvailable) Progressing=True(NewReplicaSetAvailable)
+        deployment shop/checkout 3 1 3 1/3 Available=True(MinimumReplicasAvailable) Progressing=False(ProgressDeadlineExceeded)
+        deployment shop/search 2 1 2 1/2 Available=True(MinimumReplicasAvailable) Progressing=False(ProgressDeadlineExceeded)
+        daemonset kube-system/calico-node 3/3
+        daemonset kube-system/kube-proxy 3/3
+
+        service default/kubernetes 1/1 https:6443
+        service kube-system/kube-dns 2/2 dns:53,dns-tcp:53,metrics:9153
+        service kube-system/metrics-server 1/1 https:10250
+
+        event Deployment Normal ScalingReplicaSet: 2 told 2
+        event Pod Normal BackOff: 1 told 33
+        event Pod Normal Created: 1 told 1
+        event Pod Normal Pulled: 1 told 1
+        event Pod Normal Pulling: 2 told 12
+        event Pod Normal Scheduled: 2 told 2
+        event Pod Normal Started: 1 told 1
+        event Pod Warning Failed: 3 told 15
+        event Pod Warning Unhealthy: 1 told 122
+        event ReplicaSet Normal SuccessfulCreate: 2 told 2
+    "#]],
+    );
+}
+
+#[test]
 fn the_same_scenario_and_seed_give_the_same_bytes() {
     let bytes = |seed| {
         let mut stage = Stage::named("healthy", seed);
@@ -213,7 +434,7 @@ fn every_scenario_says_in_both_languages_what_it_shows() {
 fn a_scenario_that_is_not_there_is_named_with_those_that_are() {
     let error = Scenario::named("none", None).unwrap_err().to_string();
     assert!(
-        error.starts_with("there is no scenario `none`; there are empty, first-run"),
+        error.starts_with("there is no scenario `none`; there are bad-selector, deny-all, empty"),
         "{error}"
     );
 }
