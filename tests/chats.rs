@@ -1,6 +1,7 @@
 //! The transcripts of `tests/chats`, each played on a stage of its own.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use firstmate::play::stage::Stage;
 use firstmate::play::{self, parse};
@@ -43,9 +44,17 @@ async fn check(file: &Path) -> Result<(), String> {
     let play = parse::parse(&text).map_err(|error| error.to_string())?;
     let folder = file.parent().unwrap();
     let settings = play::settings(&play, folder);
-    let mut stage = Stage::open(crate::harness::local(), file, &settings)
+    let local = crate::harness::local();
+    let clock = local.clock.clone();
+    let mut stage = Stage::open(local, file, &settings)
         .await
         .map_err(|error| format!("{error:#}"))?;
+    if let Some(scenario) = &play.head.scenario {
+        let (scenario, seed) = (scenario.clone(), play.head.seed);
+        // Hours of a cluster's life are played, which would hold up the other transcripts here.
+        let cluster = tokio::task::spawn_blocking(move || crate::harness::cluster(&scenario, seed, clock));
+        stage.stand_on(Arc::new(cluster.await.unwrap()));
+    }
     stage.start_bot().await.map_err(|error| format!("{error:#}"))?;
     let happened = play::play(&mut stage, &play, folder)
         .await

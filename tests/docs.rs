@@ -12,8 +12,7 @@ fn the_reference_is_what_the_program_writes() {
 
 #[test]
 fn every_setting_that_a_guide_names_exists() {
-    let known: BTreeSet<&str> = firstmate::config::SETTINGS
-        .iter()
+    let known: BTreeSet<&str> = firstmate::config::settings()
         .map(|setting| setting.key.rsplit('.').next().unwrap())
         .collect();
     let mut seen = 0;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use firstmate::play::stage::Stage;
+use firstmate::play::stage::{RIGHTS, Stage};
+use firstmate_sandbox::cluster::{self, Cluster};
 use firstmate_sandbox::discord::Settings;
 use firstmate_sandbox::{Clock, START_MS};
 
@@ -13,6 +14,19 @@ pub(crate) fn local() -> Settings {
         openapi: openapi(),
         ..Settings::default()
     }
+}
+
+/// A local cluster on the clock of the local Discord, with the rights of `bot/deploy` for the bot.
+pub(crate) fn cluster(scenario: &str, seed: Option<u64>, clock: Clock) -> Cluster {
+    let cluster = Cluster::start(cluster::Settings {
+        clock,
+        scenario: scenario.to_owned(),
+        seed,
+        ..cluster::Settings::default()
+    });
+    let cluster = cluster.unwrap();
+    cluster.apply(RIGHTS).unwrap();
+    cluster
 }
 
 /// Discord's own description of its API, where it is at hand.

@@ -106,7 +106,19 @@ async fn at_once() -> (Vec<Duration>, Vec<Duration>) {
         }
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
+    own_share(&stage);
     (acknowledged, answered)
+}
+
+/// How many interactions took at most how long on the bot's own side, as its metrics count them.
+fn own_share(stage: &Stage) {
+    let text = stage.app().unwrap().metrics.text();
+    for line in text
+        .lines()
+        .filter(|line| line.starts_with("firstmate_own_share_seconds_bucket"))
+    {
+        println!("{line}");
+    }
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {

@@ -10,6 +10,7 @@ use firstmate_kb::{Lang, Library, Settings, Source};
 use crate::bundled;
 use crate::caller::Place;
 use crate::clock::Clock;
+use crate::cluster::Clusters;
 use crate::config::{Channel, Config};
 use crate::metrics::Metrics;
 use crate::work::Work;
@@ -22,6 +23,8 @@ pub struct App {
     pub clock: Clock,
     /// The documents and their index.
     pub library: Library,
+    /// The clusters.
+    pub clusters: Clusters,
     /// What is under way.
     pub work: Work,
     /// What is counted.
@@ -53,6 +56,7 @@ impl App {
         let metrics = Metrics::default();
         metrics.library(&library);
         Ok(Self {
+            clusters: Clusters::of(&config),
             config,
             clock,
             library,
@@ -134,7 +138,8 @@ impl App {
         self.metrics.library(&self.library);
     }
 
-    fn channel(&self, place: &Place) -> Option<&Channel> {
+    /// What the configuration says of a place.
+    pub fn channel(&self, place: &Place) -> Option<&Channel> {
         let mut channels = self.config.channels.values();
         channels.find(|channel| channel.id == place.channel || Some(channel.id) == place.parent)
     }

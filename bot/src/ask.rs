@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
         Ok(Command::Ask { question, .. }) => question,
         Ok(_) => return Ok(USAGE),
         Err(refusal) => {
-            eprintln!("{}", handle::refusal(lang, refusal));
+            eprintln!("{}", handle::refusal(lang, &refusal));
             return Ok(USAGE);
         }
     };

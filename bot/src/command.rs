@@ -6,6 +6,8 @@
 
 use firstmate_kb::Lang;
 
+use crate::check::{self, Check, LOG_LINES, LOG_LINES_MOST, Logs, Order, PodFilter, Sort, What};
+use crate::config::Config;
 use crate::text::label::{self, Label};
 
 /// How long a question may be, in characters: Discord's longest message.
@@ -47,10 +49,12 @@ pub enum Command {
         /// Id of the question.
         id: String,
     },
-    /// The whole answer, from its first page, to the person alone.
+    /// The whole answer, opened where a section begins, to the person alone.
     Full {
         /// Id of the question.
         id: String,
+        /// The section, from 0.
+        section: usize,
     },
     /// Another page of the whole answer, in place of the one shown.
     Turn {
@@ -66,6 +70,8 @@ pub enum Command {
         /// The section, from 0.
         section: usize,
     },
+    /// A live read of a cluster.
+    Check(Check),
 }
 
 /// How a reply reaches the person.
@@ -86,10 +92,12 @@ pub enum Role {
     Anyone,
     /// Whoever may ask; unset in the configuration: everybody.
     Asker,
+    /// Whoever may run this check; unset in the configuration: operators.
+    Check(&'static str),
 }
 
 /// A mistake of the person's, or something they may not do. Its sentence is in `text`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no word in the question.
     EmptyQuestion,
@@ -101,15 +109,45 @@ pub enum Refusal {
     UnknownControl,
     /// The person's roles do not allow it.
     NotAllowed,
+    /// The check may be run by others, or elsewhere.
+    CheckNotAllowed {
+        /// Its name.
+        check: &'static str,
+    },
+    /// No cluster is configured.
+    NoCluster,
+    /// There is no cluster of this name; these there are.
+    UnknownCluster {
+        /// What was written.
+        name: String,
+        /// Those that are configured.
+        known: Vec<String>,
+    },
+    /// Others are mapped to Kubernetes users, this person is not.
+    NotMapped,
+    /// What was written cannot be the name of an object.
+    BadName {
+        /// What was written.
+        name: String,
+    },
+    /// What was written is no label selector.
+    BadSelector {
+        /// What was written.
+        selector: String,
+    },
 }
 
 /// A command as Discord registers it.
 #[derive(Debug)]
 pub struct Spec {
+    /// The command that it is a part of, as `node` of `/node events`.
+    pub group: Option<Group>,
     /// Its name.
     pub name: Label,
     /// What it does.
     pub about: Label,
+    /// The check that it runs, by name.
+    pub check: Option<&'static str>,
     /// Whether it is typed or stands in a message's menu.
     pub kind: Kind,
     /// Who may use it.
@@ -118,6 +156,15 @@ pub struct Spec {
     pub args: &'static [Arg],
     /// Makes the command out of what was filled in.
     pub parse: fn(&Filled) -> Result<Command, Refusal>,
+}
+
+/// Several commands under one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The word.
+    pub name: Label,
+    /// What they are about; Discord asks for it and shows it nowhere.
+    pub about: Label,
 }
 
 /// Where a command is found.
@@ -138,6 +185,8 @@ pub struct Arg {
     pub about: Label,
     /// What can be filled in.
     pub kind: ArgKind,
+    /// Whether it must be filled in.
+    pub required: bool,
 }
 
 /// What can be filled into an option.
@@ -147,6 +196,31 @@ pub enum ArgKind {
     Question,
     /// True or false; left out: false.
     Flag,
+    /// A name, completed with those that there are.
+    Name(Names),
+    /// Free text.
+    Text,
+    /// A whole number from, to.
+    Number(u32, u32),
+    /// One of these: value and what is shown.
+    Choice(&'static [(&'static str, Label)]),
+}
+
+/// The kinds of names that are completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// Clusters of the configuration.
+    Cluster,
+    /// Nodes.
+    Node,
+    /// Namespaces.
+    Namespace,
+    /// Pods, as `namespace/name`.
+    Pod,
+    /// Containers of the Pod that is filled in already.
+    Container,
+    /// Deployments, StatefulSets and DaemonSets, as `namespace/name`.
+    Workload,
 }
 
 /// What a person filled in.
@@ -156,6 +230,8 @@ pub struct Filled {
     pub texts: Vec<(String, String)>,
     /// Flags by the name of their option.
     pub flags: Vec<(String, bool)>,
+    /// Numbers by the name of their option.
+    pub numbers: Vec<(String, i64)>,
     /// The text of the message whose menu was used.
     pub message: Option<String>,
 }
@@ -164,18 +240,112 @@ const QUESTION: Arg = Arg {
     name: label::QUESTION,
     about: label::QUESTION_ABOUT,
     kind: ArgKind::Question,
+    required: true,
 };
-const PRIVATE: Arg = Arg {
-    name: label::PRIVATE,
-    about: label::PRIVATE_ABOUT,
-    kind: ArgKind::Flag,
+const PRIVATE: Arg = flag(label::PRIVATE, label::PRIVATE_ABOUT);
+const CLUSTER: Arg = name(label::CLUSTER, label::CLUSTER_ABOUT, Names::Cluster);
+const NODE: Arg = required(name(label::NODE, label::NODE_ABOUT, Names::Node));
+const ON_NODE: Arg = name(label::NODE, label::ON_NODE_ABOUT, Names::Node);
+const NAMESPACE: Arg = name(label::NAMESPACE, label::NAMESPACE_ABOUT, Names::Namespace);
+const POD: Arg = required(name(label::POD, label::POD_ABOUT, Names::Pod));
+const CONTAINER: Arg = name(label::CONTAINER, label::CONTAINER_ABOUT, Names::Container);
+const WORKLOAD: Arg = required(name(label::WORKLOAD, label::WORKLOAD_ABOUT, Names::Workload));
+const SELECTOR: Arg = option(label::SELECTOR, label::SELECTOR_ABOUT, ArgKind::Text);
+const UNHEALTHY: Arg = flag(label::UNHEALTHY, label::UNHEALTHY_ABOUT);
+const SORT: Arg = option(
+    label::SORT,
+    label::SORT_ABOUT,
+    ArgKind::Choice(&[("cpu", label::SORT_CPU), ("memory", label::SORT_MEMORY)]),
+);
+const ORDER: Arg = option(
+    label::ORDER,
+    label::ORDER_ABOUT,
+    ArgKind::Choice(&[
+        ("newest", label::ORDER_NEWEST),
+        ("frequent", label::ORDER_FREQUENT),
+    ]),
+);
+const HOURS: Arg = option(label::HOURS, label::HOURS_ABOUT, ArgKind::Number(1, 24));
+const PREVIOUS_LOG: Arg = flag(label::PREVIOUS_LOG, label::PREVIOUS_LOG_ABOUT);
+const SINCE: Arg = option(label::SINCE, label::SINCE_ABOUT, ArgKind::Number(1, 10_080));
+const LINES: Arg = option(
+    label::LINES,
+    label::LINES_ABOUT,
+    ArgKind::Number(1, LOG_LINES_MOST),
+);
+const GREP: Arg = option(label::GREP, label::GREP_ABOUT, ArgKind::Text);
+const FOLLOW: Arg = flag(label::FOLLOW, label::FOLLOW_ABOUT);
+const SHARE: Arg = flag(label::SHARE, label::SHARE_ABOUT);
+
+const fn option(name: Label, about: Label, kind: ArgKind) -> Arg {
+    Arg {
+        name,
+        about,
+        kind,
+        required: false,
+    }
+}
+
+const fn flag(name: Label, about: Label) -> Arg {
+    option(name, about, ArgKind::Flag)
+}
+
+const fn name(name: Label, about: Label, names: Names) -> Arg {
+    option(name, about, ArgKind::Name(names))
+}
+
+const fn required(arg: Arg) -> Arg {
+    Arg {
+        required: true,
+        ..arg
+    }
+}
+
+const NODE_GROUP: Group = Group {
+    name: label::NODE_GROUP,
+    about: label::NODE_GROUP_ABOUT,
 };
+const TOP_GROUP: Group = Group {
+    name: label::TOP_GROUP,
+    about: label::TOP_GROUP_ABOUT,
+};
+const POD_GROUP: Group = Group {
+    name: label::POD_GROUP,
+    about: label::POD_GROUP_ABOUT,
+};
+
+const fn check(
+    (name, about): (Label, Label),
+    check: &'static str,
+    args: &'static [Arg],
+    parse: fn(&Filled) -> Result<Command, Refusal>,
+) -> Spec {
+    Spec {
+        group: None,
+        name,
+        about,
+        check: Some(check),
+        kind: Kind::Slash,
+        needs: Role::Check(check),
+        args,
+        parse,
+    }
+}
+
+const fn within(group: Group, spec: Spec) -> Spec {
+    Spec {
+        group: Some(group),
+        ..spec
+    }
+}
 
 /// Every command, in the order `/help` shows them.
 pub const COMMANDS: &[Spec] = &[
     Spec {
+        group: None,
         name: label::ASK,
         about: label::ASK_ABOUT,
+        check: None,
         kind: Kind::Slash,
         needs: Role::Asker,
         args: &[QUESTION, PRIVATE],
@@ -187,8 +357,10 @@ pub const COMMANDS: &[Spec] = &[
         },
     },
     Spec {
+        group: None,
         name: label::PASTE,
         about: label::PASTE_ABOUT,
+        check: None,
         kind: Kind::Slash,
         needs: Role::Asker,
         args: &[PRIVATE],
@@ -199,22 +371,220 @@ pub const COMMANDS: &[Spec] = &[
         },
     },
     Spec {
+        group: None,
         name: label::ASK_MENU,
         about: label::ASK_MENU_ABOUT,
+        check: None,
         kind: Kind::MessageMenu,
         needs: Role::Asker,
         args: &[],
         parse: |filled| ask(filled.message.as_deref().unwrap_or_default(), false),
     },
+    check(label::NODES_COMMAND, "nodes", &[CLUSTER], |filled| {
+        filled.check(What::Nodes)
+    }),
+    within(
+        NODE_GROUP,
+        check(
+            label::NODE_DESCRIBE_COMMAND,
+            "node-describe",
+            &[NODE, CLUSTER],
+            |filled| {
+                filled.check(What::NodeDescribe {
+                    node: filled.required(label::NODE)?,
+                })
+            },
+        ),
+    ),
+    within(
+        NODE_GROUP,
+        check(
+            label::NODE_EVENTS_COMMAND,
+            "node-events",
+            &[NODE, CLUSTER],
+            |filled| {
+                filled.check(What::NodeEvents {
+                    node: filled.required(label::NODE)?,
+                })
+            },
+        ),
+    ),
+    within(
+        TOP_GROUP,
+        check(
+            label::TOP_NODES_COMMAND,
+            "top-nodes",
+            &[SORT, CLUSTER],
+            |filled| filled.check(What::TopNodes { sort: filled.sort() }),
+        ),
+    ),
+    within(
+        TOP_GROUP,
+        check(
+            label::TOP_PODS_COMMAND,
+            "top-pods",
+            &[NAMESPACE, SORT, CLUSTER],
+            |filled| {
+                filled.check(What::TopPods {
+                    namespace: filled.name(label::NAMESPACE)?,
+                    sort: filled.sort(),
+                })
+            },
+        ),
+    ),
+    check(
+        label::PODS_COMMAND,
+        "pods",
+        &[NAMESPACE, ON_NODE, SELECTOR, UNHEALTHY, CLUSTER],
+        |filled| {
+            filled.check(What::Pods(PodFilter {
+                namespace: filled.name(label::NAMESPACE)?,
+                node: filled.name(label::NODE)?,
+                label: filled.selector()?,
+                unhealthy: filled.flag(label::UNHEALTHY),
+            }))
+        },
+    ),
+    within(
+        POD_GROUP,
+        check(
+            label::POD_DESCRIBE_COMMAND,
+            "pod-describe",
+            &[POD, CLUSTER],
+            |filled| {
+                filled.check(What::PodDescribe {
+                    pod: filled.required(label::POD)?,
+                })
+            },
+        ),
+    ),
+    within(
+        POD_GROUP,
+        check(
+            label::POD_EVENTS_COMMAND,
+            "pod-events",
+            &[POD, CLUSTER],
+            |filled| {
+                filled.check(What::PodEvents {
+                    pod: filled.required(label::POD)?,
+                })
+            },
+        ),
+    ),
+    within(
+        POD_GROUP,
+        check(
+            label::POD_LOGS_COMMAND,
+            "pod-logs",
+            &[
+                POD,
+                CONTAINER,
+                PREVIOUS_LOG,
+                SINCE,
+                LINES,
+                GREP,
+                FOLLOW,
+                SHARE,
+                CLUSTER,
+            ],
+            |filled| filled.check(What::PodLogs(filled.logs()?)),
+        ),
+    ),
+    check(
+        label::WORKLOADS_COMMAND,
+        "workloads",
+        &[NAMESPACE, CLUSTER],
+        |filled| {
+            filled.check(What::Workloads {
+                namespace: filled.name(label::NAMESPACE)?,
+            })
+        },
+    ),
+    check(
+        label::ROLLOUT_COMMAND,
+        "rollout",
+        &[WORKLOAD, CLUSTER],
+        |filled| {
+            filled.check(What::Rollout {
+                workload: filled.required(label::WORKLOAD)?,
+            })
+        },
+    ),
+    check(
+        label::SERVICES_COMMAND,
+        "services",
+        &[NAMESPACE, CLUSTER],
+        |filled| {
+            filled.check(What::Services {
+                namespace: filled.name(label::NAMESPACE)?,
+            })
+        },
+    ),
+    check(
+        label::EVENTS_COMMAND,
+        "events",
+        &[NAMESPACE, ORDER, CLUSTER],
+        |filled| {
+            let frequent = filled.text(label::ORDER) == Some("frequent");
+            filled.check(What::Events {
+                namespace: filled.name(label::NAMESPACE)?,
+                order: if frequent { Order::Frequent } else { Order::Newest },
+            })
+        },
+    ),
+    check(
+        label::CHANGES_COMMAND,
+        "changes",
+        &[NAMESPACE, HOURS, CLUSTER],
+        |filled| {
+            let hours = filled.number(label::HOURS).unwrap_or(1).clamp(1, 24);
+            filled.check(What::Changes {
+                namespace: filled.name(label::NAMESPACE)?,
+                hours: u8::try_from(hours).unwrap_or(1),
+            })
+        },
+    ),
+    check(label::STATUS_COMMAND, "status", &[], |filled| {
+        filled.check(What::Status)
+    }),
     Spec {
+        group: None,
         name: label::HELP,
         about: label::HELP_ABOUT,
+        check: None,
         kind: Kind::Slash,
         needs: Role::Anyone,
         args: &[],
         parse: |_| Ok(Command::Help),
     },
 ];
+
+/// The commands that there are with this configuration: checks only where there is a cluster to check.
+pub fn available(config: &Config) -> impl Iterator<Item = &'static Spec> {
+    let has_cluster = !config.clusters.is_empty();
+    COMMANDS
+        .iter()
+        .filter(move |spec| has_cluster || spec.check.is_none() || spec.check == Some("status"))
+}
+
+impl Spec {
+    /// Its name as it is typed, with the word it stands under.
+    pub fn typed(&self, word: impl Fn(Label) -> &'static str) -> String {
+        match self.group {
+            Some(group) => format!("{} {}", word(group.name), word(self.name)),
+            None => word(self.name).to_owned(),
+        }
+    }
+}
+
+/// The command of this name, and of this name within it.
+pub fn spec_of(name: &str, part: Option<&str>) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| match (spec.group, part) {
+        (Some(group), Some(part)) => group.name.en == name && spec.name.en == part,
+        (None, None) => spec.name.en == name,
+        _ => false,
+    })
+}
 
 /// A question by message, menu, option or box.
 ///
@@ -255,6 +625,7 @@ impl Command {
             | Self::Full { .. }
             | Self::Turn { .. }
             | Self::Jump { .. } => Role::Asker,
+            Self::Check(check) => Role::Check(check.what.name()),
         }
     }
 
@@ -270,6 +641,8 @@ impl Command {
             | Self::Related { .. }
             | Self::Full { .. } => Delivery::Private,
             Self::Choose { .. } | Self::Turn { .. } | Self::Jump { .. } => Delivery::InPlace,
+            Self::Check(check) if check.what.is_private() => Delivery::Private,
+            Self::Check(_) => Delivery::Public,
         }
     }
 
@@ -279,10 +652,11 @@ impl Command {
         match self {
             Self::Choose { id, lang } => format!("choose:{id}:{}", code(*lang)),
             Self::Related { id } => format!("related:{id}"),
-            Self::Full { id } => format!("full:{id}"),
+            Self::Full { id, section } => format!("full:{id}:{section}"),
             Self::Turn { id, page } => format!("turn:{id}:{page}"),
             Self::Jump { id, .. } => format!("jump:{id}"),
             Self::Compose { private } => format!("compose:{private}"),
+            Self::Check(check) => check.control_id(),
             Self::Ask { .. } | Self::Overhear { .. } | Self::Help => String::new(),
         }
     }
@@ -292,6 +666,9 @@ impl Command {
     /// # Errors
     /// If this version made no such id.
     pub fn from_control(id: &str, chosen: Option<&str>) -> Result<Self, Refusal> {
+        if let (Some(check), None) = (Check::from_control(id), chosen) {
+            return Ok(Self::Check(check));
+        }
         let parts: Vec<&str> = id.split(':').collect();
         let command = match (parts.as_slice(), chosen) {
             (["choose", id, lang], None) => Self::Choose {
@@ -299,7 +676,15 @@ impl Command {
                 lang: lang_of(lang)?,
             },
             (["related", id], None) => Self::Related { id: known_id(id)? },
-            (["full", id], None) => Self::Full { id: known_id(id)? },
+            // Messages of earlier versions name no section.
+            (["full", id], None) => Self::Full {
+                id: known_id(id)?,
+                section: 0,
+            },
+            (["full", id, section], None) => Self::Full {
+                id: known_id(id)?,
+                section: number(section)?,
+            },
             (["turn", id, page], None) => Self::Turn {
                 id: known_id(id)?,
                 page: number(page)?,
@@ -335,7 +720,8 @@ impl Command {
 }
 
 impl Filled {
-    fn text(&self, name: Label) -> Option<&str> {
+    /// What is filled in of a text.
+    pub fn text(&self, name: Label) -> Option<&str> {
         self.texts
             .iter()
             .find(|(key, _)| key == name.en)
@@ -344,6 +730,74 @@ impl Filled {
 
     fn flag(&self, name: Label) -> bool {
         self.flags.iter().any(|(key, value)| key == name.en && *value)
+    }
+
+    fn number(&self, name: Label) -> Option<i64> {
+        let mut numbers = self.numbers.iter();
+        numbers.find(|(key, _)| key == name.en).map(|(_, number)| *number)
+    }
+
+    /// A name of an object, if one is filled in. People type spaces and capitals; names have neither.
+    fn name(&self, name: Label) -> Result<Option<String>, Refusal> {
+        let text = self.text(name).map(|text| text.trim().to_lowercase());
+        match text.filter(|text| !text.is_empty()) {
+            Some(text) if check::is_name(&text) => Ok(Some(text)),
+            Some(name) => Err(Refusal::BadName { name }),
+            None => Ok(None),
+        }
+    }
+
+    fn required(&self, name: Label) -> Result<String, Refusal> {
+        let bad = || Refusal::BadName { name: String::new() };
+        self.name(name)?.ok_or_else(bad)
+    }
+
+    fn sort(&self) -> Sort {
+        match self.text(label::SORT) {
+            Some("memory") => Sort::Memory,
+            _ => Sort::Cpu,
+        }
+    }
+
+    fn selector(&self) -> Result<Option<String>, Refusal> {
+        let text = self.text(label::SELECTOR).map(str::trim);
+        let is_selector = |text: &str| {
+            text.len() <= 500
+                && text
+                    .chars()
+                    .all(|it| it.is_ascii_alphanumeric() || "-_./=!,() ".contains(it))
+        };
+        match text.filter(|text| !text.is_empty()) {
+            Some(text) if is_selector(text) => Ok(Some(text.to_owned())),
+            Some(text) => Err(Refusal::BadSelector {
+                selector: text.to_owned(),
+            }),
+            None => Ok(None),
+        }
+    }
+
+    fn logs(&self) -> Result<Logs, Refusal> {
+        let whole = |label| self.number(label).and_then(|number| u32::try_from(number).ok());
+        let grep = self.text(label::GREP).map(str::trim);
+        Ok(Logs {
+            pod: self.required(label::POD)?,
+            container: self.name(label::CONTAINER)?,
+            previous: self.flag(label::PREVIOUS_LOG),
+            since: whole(label::SINCE),
+            lines: whole(label::LINES).unwrap_or(LOG_LINES).clamp(1, LOG_LINES_MOST),
+            grep: grep.filter(|text| !text.is_empty()).map(str::to_owned),
+            follow: if self.flag(label::FOLLOW) {
+                check::FOLLOWS
+            } else {
+                0
+            },
+            share: self.flag(label::SHARE),
+        })
+    }
+
+    fn check(&self, what: What) -> Result<Command, Refusal> {
+        let cluster = self.name(label::CLUSTER)?;
+        Ok(Command::Check(Check { what, cluster }))
     }
 }
 
@@ -391,7 +845,7 @@ mod tests {
                 lang: Lang::Zh,
             },
             Command::Related { id: id() },
-            Command::Full { id: id() },
+            Command::Full { id: id(), section: 2 },
             Command::Turn { id: id(), page: 12 },
         ];
         for command in commands {

@@ -6,6 +6,8 @@ use firstmate_kb::Lang;
 use serde::Serialize;
 
 use crate::app::open_library;
+use crate::clock::Clock;
+use crate::cluster::{Clusters, probe as probe_cluster};
 use crate::config::{Config, Faults, Folder};
 use crate::discord::Endpoint;
 use crate::discord::probe::{self, Known};
@@ -83,6 +85,7 @@ pub async fn check(
     report.good(say::settings(lang), say::settings_ok(lang, name.as_deref()));
     check_discord(&mut report, config, endpoint, lang).await?;
     check_documents(&mut report, config, lang)?;
+    check_clusters(&mut report, config, lang).await;
     Ok(report.finish())
 }
 
@@ -132,6 +135,34 @@ fn check_intents(report: &mut Report, config: &Config, known: Option<&Known>, la
         None => report.bad(say::intents(lang), say::not_checked(lang)),
         Some(known) if known.message_content => report.good(say::intents(lang), say::intents_ok(lang, true)),
         Some(_) => report.bad(say::intents(lang), say::intents_bad(lang)),
+    }
+}
+
+async fn check_clusters(report: &mut Report, config: &Config, lang: Lang) {
+    let clusters = Clusters::of(config);
+    for cluster in clusters.all() {
+        let what = say::cluster(lang, &cluster.name);
+        let probe = match probe_cluster::ask(cluster, config, &Clock::system()).await {
+            Ok(probe) => probe,
+            Err(why) => {
+                report.bad(what, say::cluster_bad(lang, &why));
+                continue;
+            }
+        };
+        report.good(what.clone(), say::cluster_ok(lang, &probe.version));
+        if !probe.missing.is_empty() {
+            report.bad(what.clone(), say::rights_missing(lang, &probe.missing));
+        }
+        for user in &probe.not_as {
+            report.bad(what.clone(), say::may_not_act_as(lang, user));
+        }
+        // What people may not read is for the cluster's administrators to decide, so it is no fault.
+        for (user, lacking) in &probe.people {
+            report.good(what.clone(), say::person_may(lang, user, lacking));
+        }
+    }
+    if config.clusters.is_empty() {
+        report.good(say::clusters(lang), say::no_clusters(lang));
     }
 }
 

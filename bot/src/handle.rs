@@ -4,12 +4,14 @@ use firstmate_kb::{Answer, Lang, Near, Outcome, Question};
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::command::{COMMANDS, Command, Delivery, Kind, Refusal, Role};
+use crate::check::{self, mentioned};
+use crate::command::{self, Command, Delivery, Kind, Refusal, Role};
+use crate::config;
 use crate::limits;
 use crate::markdown;
 use crate::page::Pages;
 use crate::reply::{Button, Card, Menu, Reply, Tone};
-use crate::text::{answer as say, label};
+use crate::text::{answer as say, label, refused};
 
 /// How much of a section an answer shows before it refers to the full answer.
 const SECTION_ROOM: usize = 1500;
@@ -39,13 +41,16 @@ impl From<Refusal> for Failure {
 /// If the person may not, or the bot cannot.
 pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Option<Reply>, Failure> {
     if !may(app, caller, command.needs()) {
-        return Err(Refusal::NotAllowed.into());
+        return Err(match command.needs() {
+            Role::Check(check) => Refusal::CheckNotAllowed { check }.into(),
+            _ => Refusal::NotAllowed.into(),
+        });
     }
     let lang = language(app, caller, &command);
     match command {
         Command::Ask {
             question, private, ..
-        } => ask(app, lang, question, private).await.map(Some),
+        } => ask(app, caller, lang, question, private).await.map(Some),
         Command::Overhear { question } => overhear(app, lang, question).await,
         Command::Help => Ok(Some(help(app, caller, lang))),
         Command::Choose { id, .. } => Ok(Some(Reply {
@@ -56,11 +61,14 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
             private: true,
             ..answer_whole(app, lang, &find(app, &id, lang)?)
         })),
-        Command::Full { id } => Ok(Some(page(lang, &find(app, &id, lang)?, |_| 0))),
+        Command::Full { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
+            pages.of_section(section)
+        }))),
         Command::Turn { id, page: at } => Ok(Some(page(lang, &find(app, &id, lang)?, |_| at))),
         Command::Jump { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
             pages.of_section(section)
         }))),
+        Command::Check(check) => check::run(app, caller, lang, check).await.map(Some),
         // Opening the box was the whole answer.
         Command::Compose { .. } => Ok(None),
     }
@@ -82,46 +90,21 @@ pub fn is_allowed(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>)
 }
 
 /// What a person is told of their mistake.
-pub fn refusal(lang: Lang, refusal: Refusal) -> &'static str {
-    match refusal {
+pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
+    let fixed = match refusal {
         Refusal::EmptyQuestion => say::empty_question(lang),
         Refusal::LongQuestion => say::long_question(lang),
         Refusal::QuestionGone => say::question_gone(lang),
         Refusal::UnknownControl => say::unknown_control(lang),
         Refusal::NotAllowed => say::not_allowed(lang),
-    }
-}
-
-/// The titles that complete a question as it is typed.
-pub fn complete(app: &App, caller: &Caller, typed: &str) -> Vec<String> {
-    if !may(app, caller, Role::Asker) {
-        return Vec::new();
-    }
-    let lang = Lang::of_text(typed).unwrap_or(caller.locale);
-    let nearest = match app.library.ask(typed, lang) {
-        Outcome::Answer(answer) => {
-            let mut titles = vec![answer.question.title.clone()];
-            titles.extend(
-                app.library
-                    .related(&answer.question.id, lang, limits::CHOICES)
-                    .into_iter()
-                    .map(|near| near.title),
-            );
-            titles
-        }
-        Outcome::DidYouMean(near) | Outcome::NotKnown(near) => {
-            near.into_iter().map(|near| near.title).collect()
-        }
+        Refusal::NoCluster => refused::no_cluster(lang),
+        Refusal::NotMapped => refused::not_mapped(lang),
+        Refusal::CheckNotAllowed { check } => return refused::check_not_allowed(lang, check),
+        Refusal::UnknownCluster { name, known } => return refused::unknown_cluster(lang, name, known),
+        Refusal::BadName { name } => return refused::bad_name(lang, name),
+        Refusal::BadSelector { selector } => return refused::bad_selector(lang, selector),
     };
-    let all = app.library.questions(lang).into_iter().map(|near| near.title);
-    let matching = all.filter(|title| title.to_lowercase().contains(&typed.trim().to_lowercase()));
-    let mut titles: Vec<String> = Vec::new();
-    for title in matching.chain(nearest) {
-        if titles.len() < limits::CHOICES && !titles.contains(&title) {
-            titles.push(title);
-        }
-    }
-    titles
+    fixed.to_owned()
 }
 
 /// The language of the reply to `command`: design, section 4.
@@ -138,28 +121,74 @@ pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
         | Command::Full { .. }
         | Command::Turn { .. }
         | Command::Jump { .. } => caller.locale,
+        // A public one follows the channel, as everybody there reads it.
+        Command::Check(check) if check.what.is_private() => caller.locale,
+        Command::Check(_) => app.language_of(&caller.place),
     }
 }
 
-fn may(app: &App, caller: &Caller, role: Role) -> bool {
+/// Whether the person may run what needs this role.
+pub fn may(app: &App, caller: &Caller, role: Role) -> bool {
     match role {
         Role::Anyone => true,
         Role::Asker => {
             let asker = &app.config.roles.asker;
             asker.is_empty() || asker.iter().any(|role| caller.roles.contains(role))
         }
+        Role::Check(name) => may_check(app, caller, name),
     }
 }
 
-async fn ask(app: &App, lang: Lang, question: String, private: bool) -> Result<Reply, Failure> {
-    let outcome = search(app, &question, lang).await?;
+/// By the check's own table, else the one for all checks, else the operators.
+fn may_check(app: &App, caller: &Caller, name: &str) -> bool {
+    let config = &app.config;
+    let has_one_of = |roles: &[u64]| roles.iter().any(|role| caller.roles.contains(role));
+    let table = config
+        .checks
+        .get(name)
+        .or_else(|| config.checks.get(config::ALL_CHECKS));
+    let Some(allowed) = table else {
+        return has_one_of(&config.roles.operator);
+    };
+    let is_named = |person: &String| {
+        let person = config.people.get(person);
+        person.is_some_and(|person| person.id == caller.id)
+    };
+    let is_there = |channel: &String| {
+        let channel = config.channels.get(channel);
+        channel.is_some_and(|it| it.id == caller.place.channel || Some(it.id) == caller.place.parent)
+    };
+    let who = match allowed.roles.is_empty() && allowed.people.is_empty() {
+        true => has_one_of(&config.roles.operator),
+        false => has_one_of(&allowed.roles) || allowed.people.iter().any(is_named),
+    };
+    who && (allowed.channels.is_empty() || allowed.channels.iter().any(is_there))
+}
+
+async fn ask(
+    app: &App,
+    caller: &Caller,
+    lang: Lang,
+    question: String,
+    private: bool,
+) -> Result<Reply, Failure> {
+    let (outcome, live) = tokio::join!(
+        search(app, &question, lang),
+        mentioned::buttons(app, caller, lang, &question)
+    );
+    let outcome = outcome?;
     app.metrics.answered(&outcome);
     let reply = match outcome {
         Outcome::Answer(answer) => answered(app, lang, &answer),
         Outcome::DidYouMean(near) => did_you_mean(lang, &question, near),
         Outcome::NotKnown(near) => not_known(lang, &question, &near),
     };
-    Ok(Reply { private, ..reply })
+    let buttons = reply.buttons.into_iter().chain(live).collect();
+    Ok(Reply {
+        private,
+        buttons,
+        ..reply
+    })
 }
 
 /// Unasked, the bot speaks only when it is sure.
@@ -223,6 +252,7 @@ fn card_of(app: &App, lang: Lang, question: &Question, section: usize) -> Reply 
         label::FULL.of(lang),
         Command::Full {
             id: question.id.clone(),
+            section,
         },
     )
     .primary();
@@ -407,9 +437,9 @@ fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Re
 /// The commands that this person may use.
 fn help(app: &App, caller: &Caller, lang: Lang) -> Reply {
     let mut lines = vec![say::help_intro(lang).to_owned(), String::new()];
-    for spec in COMMANDS.iter().filter(|spec| may(app, caller, spec.needs)) {
+    for spec in command::available(&app.config).filter(|spec| may(app, caller, spec.needs)) {
         let name = match spec.kind {
-            Kind::Slash => format!("`/{}`", caller.label(spec.name)),
+            Kind::Slash => format!("`/{}`", spec.typed(|label| caller.label(label))),
             Kind::MessageMenu => say::help_menu(lang, caller.label(spec.name)),
         };
         lines.push(format!("{name} — {}", spec.about.of(lang)));

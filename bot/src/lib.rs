@@ -7,9 +7,11 @@
 pub mod app;
 pub mod bundled;
 pub mod caller;
+pub mod check;
 pub mod clock;
 pub mod cluster;
 pub mod command;
+pub mod complete;
 pub mod config;
 pub mod discord;
 pub mod doctor;

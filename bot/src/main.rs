@@ -250,6 +250,14 @@ fn stop_signal() -> impl Future<Output = ()> {
                 _ = interrupt => {}
                 _ = terminate.recv() => {}
             }
+            // Whoever asks twice does not want to wait for what is under way.
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    _ = terminate.recv() => {}
+                }
+                std::process::exit(FAILED.into());
+            });
             return;
         }
         // Nothing can be done about a signal that cannot be listened for.

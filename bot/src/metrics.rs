@@ -1,12 +1,14 @@
 //! What is counted, as `/metrics` shows it.
 
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use firstmate_kb::{Library, Outcome};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 /// A pair of label name and value.
@@ -28,6 +30,10 @@ pub struct Metrics {
     reconnects: Counter,
     /// Documents, questions and passages in the index.
     documents: Family<Labels, Gauge<i64, std::sync::atomic::AtomicI64>>,
+    /// Milliseconds from the last interaction, by its id, to its acknowledgement.
+    delay: Gauge<u64, AtomicU64>,
+    /// Seconds of our own, between what is waited for from outside, by what they led to.
+    own: Family<Labels, Histogram>,
     /// The same in faults.
     faults: Gauge<u64, AtomicU64>,
 }
@@ -37,7 +43,7 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("firstmate");
         let (events, answers, interactions) = (Family::default(), Family::default(), Family::default());
         let (sessions, reconnects) = (Counter::default(), Counter::default());
-        let (documents, faults) = (Family::default(), Gauge::default());
+        let (documents, faults, delay) = (Family::default(), Gauge::default(), Gauge::default());
         registry.register(
             "gateway_events",
             "Events of the gateway, by whether they could be read",
@@ -64,6 +70,17 @@ impl Default for Metrics {
             "Documents, questions and passages in the index",
             Family::clone(&documents),
         );
+        let own = Family::<Labels, Histogram>::new_with_constructor(|| Histogram::new(OWN_BOUNDS));
+        registry.register(
+            "own_share_seconds",
+            "From an interaction's arrival to its acknowledgement and its answer, without Discord's share",
+            Family::clone(&own),
+        );
+        registry.register(
+            "acknowledge_delay_milliseconds",
+            "From the last interaction to its acknowledgement",
+            Gauge::clone(&delay),
+        );
         registry.register(
             "knowledge_faults",
             "Faults in the documents",
@@ -77,9 +94,23 @@ impl Default for Metrics {
             sessions,
             reconnects,
             documents,
+            delay,
+            own,
             faults,
         }
     }
+}
+
+/// The bounds between which own shares are counted, in seconds.
+const OWN_BOUNDS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0];
+
+/// What an own share led to.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage {
+    /// The acknowledgement was sent.
+    Acknowledge,
+    /// The answer was ready. What a cluster took to answer is part of it.
+    Answer,
 }
 
 /// What became of an interaction.
@@ -126,6 +157,27 @@ impl Metrics {
             Fate::Repeated => "repeated",
         };
         self.interactions.get_or_create(&[("fate", fate)]).inc();
+    }
+
+    /// Counts the time that an interaction took on our side.
+    pub fn own_share(&self, stage: Stage, time: Duration) {
+        let label = match stage {
+            Stage::Acknowledge => "acknowledge",
+            Stage::Answer => "answer",
+        };
+        self.own
+            .get_or_create(&[("stage", label)])
+            .observe(time.as_secs_f64());
+    }
+
+    /// Notes how long the last interaction waited for its acknowledgement, in milliseconds.
+    pub fn delayed(&self, millis: u64) {
+        self.delay.set(millis);
+    }
+
+    /// How long the last interaction waited for its acknowledgement, in milliseconds.
+    pub fn last_delay(&self) -> u64 {
+        self.delay.get()
     }
 
     /// Counts a session of the gateway that began or was resumed.

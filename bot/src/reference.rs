@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use firstmate_kb::Lang;
 
 use crate::command::{COMMANDS, Kind};
-use crate::config::SETTINGS;
+use crate::config;
 use crate::text::answer::help_menu;
 
 /// Name and content of each file of the reference.
@@ -36,7 +36,10 @@ fn commands() -> String {
     );
     for spec in COMMANDS {
         let (en, zh) = match spec.kind {
-            Kind::Slash => (format!("/{}", spec.name.en), format!("/{}", spec.name.zh)),
+            Kind::Slash => (
+                format!("/{}", spec.typed(|label| label.en)),
+                format!("/{}", spec.typed(|label| label.zh)),
+            ),
             Kind::MessageMenu => (
                 help_menu(Lang::En, spec.name.en),
                 help_menu(Lang::Zh, spec.name.zh),
@@ -66,7 +69,7 @@ fn settings() -> String {
         "# Settings · 配置\n\nWritten by `firstmate docs`; do not edit. 由 `firstmate docs` 生成，请勿手改。\n\n\
          | key | default | |\n|---|---|---|\n",
     );
-    for setting in SETTINGS {
+    for setting in config::settings() {
         let (en, zh) = setting.about;
         let _ = writeln!(text, "| `{}` | `{}` | {en} {zh} |", setting.key, setting.default);
     }

@@ -2,6 +2,7 @@
 //!
 //! Whatever a reply is made of, [`Reply::fit`] brings it within Discord's limits.
 
+use crate::clock::Millis;
 use crate::command::Command;
 use crate::limits;
 
@@ -16,8 +17,32 @@ pub struct Reply {
     pub buttons: Vec<Button>,
     /// A menu below the buttons.
     pub menu: Option<Menu>,
+    /// Files below it.
+    pub files: Vec<File>,
     /// Whether only the person who asked sees it.
     pub private: bool,
+    /// What takes its place after a while.
+    pub again: Option<Again>,
+}
+
+/// A command whose reply takes the place of another after a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// The command.
+    pub command: Command,
+    /// When.
+    pub at: Millis,
+}
+
+/// A file that comes with a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// What a person who cannot see it is told.
+    pub about: String,
 }
 
 /// The framed part of a reply.
@@ -78,6 +103,17 @@ pub struct Menu {
     pub id: String,
     /// What can be chosen: label and value, at most [`limits::CHOICES`].
     pub options: Vec<(String, String)>,
+}
+
+impl File {
+    /// A text file.
+    pub fn text(name: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+            about: String::new(),
+        }
+    }
 }
 
 impl Reply {

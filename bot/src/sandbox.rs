@@ -9,12 +9,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use firstmate::app::App;
 use firstmate::clock::Clock;
-use firstmate::config::{Config, Token};
+use firstmate::config::{Config, Kubeconfig, Token};
 use firstmate::discord::Endpoint;
-use firstmate::play::stage::{Stage, local_config};
+use firstmate::play::stage::{LOCAL, RIGHTS, Stage, local_config};
 use firstmate::play::{self, parse};
 use firstmate::text::terminal;
 use firstmate_kb::Lang;
+use firstmate_sandbox::cluster::{self, Cluster};
 use firstmate_sandbox::discord::{Discord, Settings as Local};
 
 use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, print, stop_signal};
@@ -31,10 +32,28 @@ pub(crate) struct Args {
     /// Where the page is served, on this machine only; without it port 4000, or a free one if that is taken
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// Start the local Discord alone and print a configuration for `firstmate run`
+    /// Start the local services alone and print a configuration for `firstmate run`
     #[arg(long)]
     no_bot: bool,
-    /// Write one JSON line for each request that the local Discord receives
+    /// What is there in the local cluster and what happens in it; see --list-scenarios
+    #[arg(long, value_name = "NAME", default_value = "first-run")]
+    scenario: String,
+    /// Print the scenarios and exit
+    #[arg(long)]
+    list_scenarios: bool,
+    /// Vary the names in the local cluster
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Write a kubeconfig of the local cluster's administrator, for kubectl
+    #[arg(long, value_name = "FILE")]
+    kubeconfig_out: Option<PathBuf>,
+    /// Show your own cluster instead, read-only, as the user of this kubeconfig
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    /// The context in that kubeconfig, if not its current one
+    #[arg(long, value_name = "NAME", requires = "kubeconfig")]
+    context: Option<String>,
+    /// Write one JSON line for each request that the local services receive
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
     /// Hold every request against Discord's OpenAPI document
@@ -49,6 +68,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, lang: Lang) -> anyhow::Result<u8> {
+    if args.list_scenarios {
+        for about in cluster::engine::list()? {
+            let words = if lang == Lang::En { about.en } else { about.zh };
+            print(&format!("{:16} {words}\n", about.name))?;
+        }
+        return Ok(DONE);
+    }
     match &args.play {
         Some(file) => block_on(play(&args, file, lang)),
         None => block_on(serve(args, lang)),
@@ -68,14 +94,21 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
         }
         other => other?,
     };
+    let ground = match &args.kubeconfig {
+        Some(_) => None,
+        None => Some(args.cluster(&args.scenario, args.seed, firstmate_sandbox::Clock::system())?),
+    };
+    if let (Some(file), Some(cluster)) = (&args.kubeconfig_out, &ground) {
+        write_secret(file, &cluster.kubeconfig("admin"))?;
+    }
     print(&format!("{}\n", discord.page_url()))?;
     if args.no_bot {
-        print(&configuration(&discord)?)?;
+        print(&configuration(&discord, ground.as_ref())?)?;
         stop.await;
         return Ok(DONE);
     }
     eprintln!("{}", terminal::sandbox_hint(lang));
-    let config = args.config(&discord)?;
+    let config = args.config(&discord, ground.as_ref())?;
     let endpoint = Endpoint::Local {
         address: discord.tls_addr(),
         certificate: discord.ca_der(),
@@ -132,8 +165,16 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
         listen: FREE_PORT,
         ..args.local()
     };
+    let clock = local.clock.clone();
     let mut stage = Stage::open(local, file, &play::settings(&play, &folder)).await?;
     stage.configure(|config| args.settings.lay_over(config));
+    if let Some(scenario) = &play.head.scenario {
+        stage.stand_on(Arc::new(args.cluster(
+            scenario,
+            play.head.seed.or(args.seed),
+            clock,
+        )?));
+    }
     stage.start_bot().await?;
     let happened = match play::play(&mut stage, &play, &folder).await {
         Ok(happened) => happened,
@@ -169,23 +210,87 @@ impl Args {
         }
     }
 
-    fn config(&self, discord: &Discord) -> anyhow::Result<Config> {
+    fn cluster(
+        &self,
+        scenario: &str,
+        seed: Option<u64>,
+        clock: firstmate_sandbox::Clock,
+    ) -> anyhow::Result<Cluster> {
+        let cluster = Cluster::start(cluster::Settings {
+            clock,
+            scenario: scenario.to_owned(),
+            seed,
+            request_log: self.request_log.clone(),
+            ..cluster::Settings::default()
+        })?;
+        cluster.apply(RIGHTS)?;
+        Ok(cluster)
+    }
+
+    fn config(&self, discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<Config> {
         let file = self.settings.config.as_deref().unwrap_or(Path::new(""));
         let text = Config::text(self.settings.config.as_deref())?;
         let mut config = local_config(discord, file, &[text])?;
         self.settings.lay_over(&mut config);
+        let kubeconfig = match (&self.kubeconfig, ground) {
+            (Some(file), _) => Kubeconfig::File(file.clone()),
+            (None, Some(cluster)) => Kubeconfig::Text(cluster.kubeconfig("firstmate")),
+            (None, None) => return Ok(config),
+        };
+        // With a cluster of one's own and no mapping of one's own, everybody reads as the kubeconfig's user.
+        if self.kubeconfig.is_some() && self.settings.config.is_none() {
+            config.people.clear();
+        }
+        let local = firstmate::config::Cluster {
+            kubeconfig: Some(kubeconfig),
+            context: self.context.clone(),
+        };
+        config.clusters.entry(LOCAL.to_owned()).or_insert(local);
         Ok(config)
     }
 }
 
-/// A configuration with which `firstmate run` works on this local Discord.
-fn configuration(discord: &Discord) -> anyhow::Result<String> {
+/// A kubeconfig holds a key: nobody else may read it.
+fn write_secret(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("write {}", file.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("close {} to others", file.display()))?;
+    }
+    Ok(())
+}
+
+/// A configuration with which `firstmate run` works on the local services.
+fn configuration(discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<String> {
     let config = local_config(discord, Path::new(""), &[])?;
     let mut text = format!(
         "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n",
         discord.token(),
         discord.plain_url()
     );
+    if let Some(cluster) = ground {
+        let file = std::env::temp_dir().join(format!("firstmate-sandbox-{}.yaml", std::process::id()));
+        write_secret(&file, &cluster.kubeconfig("firstmate"))?;
+        text.push_str(&format!(
+            "\n[clusters.{LOCAL}]\nkubeconfig = {:?}\n",
+            file.display().to_string()
+        ));
+        for (name, person) in &config.people {
+            text.push_str(&format!(
+                "\n[people.{name}]\nid = \"{}\"\nuser = \"{}\"\n",
+                person.id, person.user
+            ));
+        }
+        let roles: Vec<String> = config
+            .checks
+            .values()
+            .flat_map(|all| &all.roles)
+            .map(|id| format!("\"{id}\""))
+            .collect();
+        text.push_str(&format!("\n[checks.all]\nroles = [{}]\n", roles.join(", ")));
+    }
     for (name, channel) in config.channels {
         text.push_str(&format!("\n[channels.{name}]\nid = \"{}\"\n", channel.id));
     }

@@ -1,5 +1,7 @@
 //! Counts what is under way, so that a stop can wait for it and a test can tell when all is quiet.
 
+use std::time::{Duration, Instant};
+
 use tokio::sync::watch;
 
 /// The number of pieces of work in hand.
@@ -16,7 +18,10 @@ impl Work {
     /// Counts one piece of work until the guard is dropped.
     pub fn begin(&self) -> InHand {
         self.0.send_modify(|count| *count += 1);
-        InHand(self.0.clone())
+        InHand {
+            work: self.0.clone(),
+            begun: Stopwatch::start(),
+        }
     }
 
     /// How many pieces of work are in hand now.
@@ -33,10 +38,40 @@ impl Work {
 
 /// One piece of work. Dropping it ends the piece, also when the work panicked.
 #[derive(Debug)]
-pub struct InHand(watch::Sender<usize>);
+pub struct InHand {
+    work: watch::Sender<usize>,
+    begun: Stopwatch,
+}
+
+impl InHand {
+    /// For how long it has been in hand.
+    pub fn age(&self) -> Duration {
+        self.begun.age()
+    }
+}
+
+/// Measures real time: how fast the bot is does not depend on its clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// One that begins now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing is decided by it, it is only measured"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago it began.
+    pub fn age(self) -> Duration {
+        self.0.elapsed()
+    }
+}
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        self.work.send_modify(|count| *count -= 1);
     }
 }

@@ -4,6 +4,7 @@
 //! Crate `config` merges file and environment; it stops at the first fault, so the merged value is
 //! checked here. Secrets come from the environment or from a file of their own.
 
+mod access;
 mod read;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use firstmate_kb::Lang;
 
+pub use access::{ALL_CHECKS, Allowed, Cluster, Group, Kubeconfig, Person};
 use read::Reader;
 pub use read::{Fault, Faults, Kind, What, nearest_setting};
 
@@ -29,6 +31,14 @@ pub struct Config {
     pub channels: BTreeMap<String, Channel>,
     /// Who may do what, by Discord role.
     pub roles: Roles,
+    /// The clusters, by name; the first is meant where none is named.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Whom people are in the clusters. Empty, as `groups`: reads run as the bot itself.
+    pub people: BTreeMap<String, Person>,
+    /// Which groups roles stand for in the clusters.
+    pub groups: BTreeMap<String, Group>,
+    /// Who may run which check, by its name.
+    pub checks: BTreeMap<String, Allowed>,
     /// Where the documents are.
     pub knowledge: Knowledge,
     /// Where health and metrics are served; `None`: nowhere.
@@ -71,6 +81,8 @@ pub struct Channel {
     pub language: Option<Lang>,
     /// Answers without being asked, only when sure; needs the message-content intent.
     pub unasked: bool,
+    /// The cluster that is meant there where none is named.
+    pub cluster: Option<String>,
 }
 
 /// Who may do what, by ids of Discord roles.
@@ -78,6 +90,8 @@ pub struct Channel {
 pub struct Roles {
     /// Who may ask; none: everybody.
     pub asker: Vec<u64>,
+    /// Who may run checks; none: nobody.
+    pub operator: Vec<u64>,
 }
 
 /// Where the documents are.
@@ -116,7 +130,15 @@ pub struct Setting {
 }
 
 /// Every setting there is, in the order of the example file.
-pub const SETTINGS: &[Setting] = &[
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    let at = BASE
+        .iter()
+        .position(|setting| setting.key.starts_with("knowledge."))
+        .unwrap_or(BASE.len());
+    BASE[..at].iter().chain(access::SETTINGS).chain(&BASE[at..])
+}
+
+const BASE: &[Setting] = &[
     Setting {
         key: "discord.token",
         default: "\"\"",
@@ -184,6 +206,14 @@ pub const SETTINGS: &[Setting] = &[
         about: (
             "Answer questions nobody asked the bot, only when sure. Needs the message-content intent.",
             "没人提到机器人时也回答，仅在把握大时。需要 message content intent。",
+        ),
+    },
+    Setting {
+        key: "channels.*.cluster",
+        default: "\"\"",
+        about: (
+            "The cluster meant there where none is named, by its name in [clusters].",
+            "在该频道没有指明集群时用哪个，写 [clusters] 里的名字。",
         ),
     },
     Setting {
@@ -269,7 +299,8 @@ pub const SETTINGS: &[Setting] = &[
 pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with(PREFIX) && name.contains(SEPARATOR))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| name.contains(SEPARATOR) || read::meant_by(name).is_some())
         .collect()
 }
 
@@ -337,7 +368,12 @@ impl Config {
                 .collect(),
             roles: Roles {
                 asker: reader.ids("roles.asker"),
+                operator: reader.ids("roles.operator"),
             },
+            clusters: access::clusters(reader),
+            people: access::people(reader),
+            groups: access::groups(reader),
+            checks: access::checks(reader, &crate::check::names()),
             knowledge: Knowledge::read(reader),
             health: reader.address("health.listen", "127.0.0.1:9187"),
             log: reader.one_of("log.level", &["info", "error", "warn", "debug", "trace"]),
@@ -371,6 +407,7 @@ impl Channel {
         let key = |part: &str| format!("channels.{name}.{part}");
         let language = reader.lang(&key("language"));
         let unasked = reader.flag(&key("unasked"), false);
+        let cluster = reader.name_of(&key("cluster"), "clusters");
         let id = reader.id(&key("id"))?;
         Some((
             name,
@@ -378,6 +415,7 @@ impl Channel {
                 id,
                 language,
                 unasked,
+                cluster,
             },
         ))
     }
@@ -447,7 +485,7 @@ pub fn example() -> String {
          # A single value can be overridden by the environment: FIRSTMATE_DISCORD__LANGUAGE=zh\n",
     );
     let mut section = String::new();
-    for setting in SETTINGS {
+    for setting in settings() {
         let (table, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
         // A table that repeats cannot stand there with an empty id, so it is shown as a comment.
         let mark = if table.contains('*') { "# " } else { "" };
@@ -464,7 +502,16 @@ pub fn example() -> String {
 fn heading(table: &str) -> String {
     match table {
         "knowledge.folders.*" => "[[knowledge.folders]]".to_owned(),
-        _ => format!("[{}]", table.replace('*', "ops")),
+        _ => {
+            let name = match table.split('.').next() {
+                Some("clusters") => "prod",
+                Some("people") => "ming",
+                Some("groups") => "sre",
+                Some("checks") => "pod-logs",
+                _ => "ops",
+            };
+            format!("[{}]", table.replace('*', name))
+        }
     }
 }
 
@@ -488,6 +535,9 @@ mod tests {
             .replace("# unasked", "unasked");
         let text = text
             .replace("# path = \"\"", "path = \"docs\"")
+            .replace("# user = \"\"", "user = \"ming\"")
+            .replace("# group = \"\"", "group = \"sre\"")
+            .replace("# role = \"\"", "role = \"8\"")
             .replace("# link", "link");
         let read = Config::parse(Path::new("/etc/f.toml"), &text, &BTreeMap::new()).unwrap();
         assert_eq!(
@@ -495,7 +545,8 @@ mod tests {
             Channel {
                 id: 7,
                 language: Some(Lang::En),
-                unasked: false
+                unasked: false,
+                cluster: None,
             }
         );
         assert_eq!(
@@ -518,6 +569,24 @@ mod tests {
         assert_eq!(read.discord.token, Some(Token::new("t0k")));
         assert!(!read.knowledge.bundled);
         assert!(read.channels["ops"].unasked);
+    }
+
+    #[test]
+    fn a_variable_with_one_underscore_is_not_overlooked() {
+        let environment = BTreeMap::from([("FIRSTMATE_DISCORD_TOKEN".to_owned(), "t0k".to_owned())]);
+        let faults = Config::parse(Path::new("f"), "", &environment).unwrap_err();
+        assert_eq!(faults.0.len(), 1);
+        assert_eq!(
+            (faults.0[0].key.as_str(), &faults.0[0].what),
+            ("discord.token", &What::OneUnderscore)
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_no_table() {
+        let faults = Config::parse(Path::new("f"), "discord = []", &BTreeMap::new()).unwrap_err();
+        assert_eq!(faults.0[0].key, "discord");
+        assert!(Config::parse(Path::new("f"), "knowledge.folders = []", &BTreeMap::new()).is_ok());
     }
 
     #[test]

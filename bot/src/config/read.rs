@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use firstmate_kb::Lang;
 use serde_json::Value;
 
-use super::{PREFIX, SEPARATOR, SETTINGS};
+use super::{PREFIX, SEPARATOR, settings};
 
 /// One thing that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum What {
     OutOfRange(u64, u64),
     /// It is none of these.
     NoneOf(Vec<String>),
+    /// An environment variable with one underscore where two belong.
+    OneUnderscore,
 }
 
 /// The kinds of values.
@@ -63,6 +65,10 @@ pub enum Kind {
     Table,
     /// A list of tables.
     Tables,
+    /// A name of ours: it goes into the ids of buttons.
+    Name,
+    /// A list of texts.
+    Texts,
 }
 
 /// Every fault of a configuration; never empty.
@@ -99,12 +105,19 @@ impl Reader {
     ) -> Result<Self, Faults> {
         let overridden: BTreeMap<String, String> = environment
             .keys()
+            .filter(|name| name.contains(SEPARATOR))
             .map(|name| (key_of(name), name.clone()))
             .collect();
         let variables = config::Environment::with_prefix("FIRSTMATE")
             .prefix_separator("_")
             .separator(SEPARATOR)
-            .source(Some(environment.clone().into_iter().collect()));
+            .source(Some(
+                environment
+                    .clone()
+                    .into_iter()
+                    .filter(|(name, _)| name.contains(SEPARATOR))
+                    .collect(),
+            ));
         let files = texts
             .iter()
             .map(|text| config::File::from_str(text, config::FileFormat::Toml));
@@ -116,13 +129,21 @@ impl Reader {
             .build()
             .and_then(config::Config::try_deserialize::<Value>)
             .map_err(|error| Faults::one(file, "", What::Malformed(without_excerpt(&error.to_string()))))?;
-        Ok(Self {
+        let mut reader = Self {
             file: file.to_owned(),
             root: merged,
             overridden,
             seen: BTreeSet::new(),
             faults: Vec::new(),
-        })
+        };
+        for name in environment.keys().filter(|name| !name.contains(SEPARATOR)) {
+            reader.faults.push(Fault {
+                place: name.clone(),
+                key: meant_by(name).unwrap_or_default().to_owned(),
+                what: What::OneUnderscore,
+            });
+        }
+        Ok(reader)
     }
 
     /// The result, unless something was wrong; keys that nobody asked for are.
@@ -234,6 +255,54 @@ impl Reader {
         ids.or_else(|| self.wanted(key, Kind::Ids)).unwrap_or_default()
     }
 
+    /// Whether a table's name is one that fits into the id of a button; else it is a fault.
+    pub(super) fn is_name(&mut self, table: &str, name: &str) -> bool {
+        let is_name = (1..=32).contains(&name.len())
+            && name
+                .bytes()
+                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+        if !is_name {
+            self.wanted::<()>(&format!("{table}.{name}"), Kind::Name);
+        }
+        is_name
+    }
+
+    /// A list of names of tables in `table`.
+    pub(super) fn names_of(&mut self, key: &str, table: &str) -> Vec<String> {
+        let texts = match self.take(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<Vec<String>>>(),
+            Some(_) => None,
+        };
+        let texts = texts
+            .or_else(|| self.wanted(key, Kind::Texts))
+            .unwrap_or_default();
+        let known = self.names(table);
+        if texts.iter().any(|text| !known.contains(text)) {
+            self.fault(key, What::NoneOf(known));
+        }
+        texts
+    }
+
+    /// The name of a table in `table`.
+    pub(super) fn name_of(&mut self, key: &str, table: &str) -> Option<String> {
+        let text = self.text(key)?;
+        let known = self.names(table);
+        if known.contains(&text) {
+            return Some(text);
+        }
+        self.fault(key, What::NoneOf(known));
+        None
+    }
+
+    /// The key must be one of `names`, and is not.
+    pub(super) fn none_of(&mut self, key: &str, names: &[String]) {
+        self.fault(key, What::NoneOf(names.to_vec()));
+    }
+
     pub(super) fn lang(&mut self, key: &str) -> Option<Lang> {
         match self.text(key)?.as_str() {
             "en" => Some(Lang::En),
@@ -318,6 +387,10 @@ impl Reader {
             .as_array()
             .filter(|items| items.iter().all(Value::is_object));
         let count = tables.map(Vec::len);
+        if count == Some(0) {
+            self.seen.insert(key.to_owned());
+            return 0;
+        }
         count
             .or_else(|| {
                 self.seen.insert(key.to_owned());
@@ -372,7 +445,7 @@ impl Reader {
             Value::Object(table) => table
                 .iter()
                 .for_each(|(name, value)| self.find_unknown(&below(name), value, unknown)),
-            Value::Array(items) if items.iter().all(Value::is_object) => {
+            Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_object) => {
                 items
                     .iter()
                     .enumerate()
@@ -388,7 +461,7 @@ pub fn nearest_setting(key: &str) -> Option<&'static str> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
     let wanted = last(key);
     let distance = |setting: &&super::Setting| strsim::levenshtein(&last(setting.key), &wanted);
-    let nearest = SETTINGS.iter().min_by_key(distance)?;
+    let nearest = settings().min_by_key(distance)?;
     (distance(&nearest) <= 2).then_some(nearest.key)
 }
 
@@ -403,6 +476,14 @@ fn without_excerpt(error: &str) -> String {
         .filter(|line| !is_excerpt(line) && !line.trim().is_empty())
         .collect();
     kept.join(": ")
+}
+
+/// The setting that an environment variable with one underscore was meant for.
+pub(super) fn meant_by(variable: &str) -> Option<&'static str> {
+    let name = variable.strip_prefix(PREFIX)?.to_lowercase();
+    settings()
+        .map(|setting| setting.key)
+        .find(|key| key.replace('.', "_") == name)
 }
 
 /// The key that an environment variable overrides.

@@ -16,8 +16,9 @@ use crate::config::{Config, Token};
 
 /// How often the watchdog looks, as a part of the time after which it acts.
 const LOOKS: u32 = 20;
-/// Every how many looks a ping is sent.
-const LOOKS_A_PING: u32 = 4;
+/// Every how many looks a ping is sent. A connection that was closed without a word keeps serenity turning on the
+/// spot until something is sent on it.
+const LOOKS_A_PING: u32 = 2;
 /// The shortest and the longest pause between two attempts to connect.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serenity::all::{
-    ActionRowComponent, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
     MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, UserId,
 };
@@ -16,12 +16,13 @@ use super::outgoing::{self, Ticket};
 use super::{permission, register};
 use crate::app::App;
 use crate::caller::{Caller, Place, of_locale};
-use crate::command::{self, COMMANDS, Command, Delivery, Filled, Refusal};
+use crate::command::{self, Command, Delivery, Filled, Refusal, Spec};
+use crate::complete::complete;
 use crate::handle::{self, Failure, handle};
-use crate::metrics::Fate;
-use crate::reply::Reply;
+use crate::metrics::{Fate, Stage};
+use crate::reply::{Again, Reply};
 use crate::text::answer as say;
-use crate::work::{InHand, Work};
+use crate::work::{InHand, Stopwatch, Work};
 use firstmate_kb::Lang;
 
 /// Takes every event of one client.
@@ -82,7 +83,7 @@ impl Incoming {
 #[async_trait]
 impl RawEventHandler for Incoming {
     async fn raw_event(&self, context: Context, event: Event) {
-        let _work = self.arrived.take(&event).unwrap_or_else(|| self.app.work.begin());
+        let work = self.arrived.take(&event).unwrap_or_else(|| self.app.work.begin());
         self.heard.fetch_add(1, Ordering::AcqRel);
         self.app.metrics.event(!matches!(event, Event::Unknown(_)));
         match event {
@@ -100,7 +101,9 @@ impl RawEventHandler for Incoming {
                 self.thread(created.thread.id.get(), created.thread.parent_id.map(u64::from))
             }
             Event::MessageCreate(created) => self.message(&context.http, created.message).await,
-            Event::InteractionCreate(created) => self.interaction(&context.http, created.interaction).await,
+            Event::InteractionCreate(created) => {
+                self.interaction(&context.http, created.interaction, &work).await
+            }
             // Only its kind: what it holds may be anything.
             Event::Unknown(unknown) => {
                 tracing::warn!(kind = unknown.kind, "an event could not be read and is lost")
@@ -204,7 +207,7 @@ impl Incoming {
             roles,
             place,
         };
-        let Some(reply) = self.outcome(&caller, parsed).await else {
+        let Some(reply) = outcome(&self.app, &caller, parsed).await else {
             return;
         };
         let nonce = format!("m{}", message.id);
@@ -218,7 +221,7 @@ impl Incoming {
         }
     }
 
-    async fn interaction(&self, http: &Http, interaction: Interaction) {
+    async fn interaction(&self, http: &Arc<Http>, interaction: Interaction, work: &InHand) {
         if !self.app.taken.first_time(interaction.id().get()) {
             self.app.metrics.interaction(Fate::Repeated);
             return;
@@ -227,17 +230,17 @@ impl Incoming {
             Interaction::Command(command) => {
                 let asked = Asked::of_command(&command, &self.app);
                 let parsed = parse_command(&command);
-                self.run(http, asked, parsed).await;
+                self.run(http, asked, parsed, work).await;
             }
             Interaction::Component(component) => {
                 let asked = Asked::of_component(&component, &self.app);
                 let parsed = parse_component(&component);
-                self.run(http, asked, parsed).await;
+                self.run(http, asked, parsed, work).await;
             }
             Interaction::Modal(modal) => {
                 let asked = Asked::of_modal(&modal, &self.app);
                 let parsed = Command::from_box(&modal.data.custom_id, &first_input(&modal));
-                self.run(http, asked, parsed).await;
+                self.run(http, asked, parsed, work).await;
             }
             Interaction::Autocomplete(command) => self.complete(http, &command).await,
             _ => {}
@@ -246,21 +249,22 @@ impl Incoming {
 
     async fn complete(&self, http: &Http, command: &CommandInteraction) {
         let asked = Asked::of_command(command, &self.app);
-        let Some(option) = command.data.autocomplete() else {
+        let (Some(option), Some((spec, filled))) = (command.data.autocomplete(), filled_in(command)) else {
             return;
         };
-        let (app, caller, typed) = (Arc::clone(&self.app), asked.caller, option.value.to_owned());
-        let titles = tokio::task::spawn_blocking(move || handle::complete(&app, &caller, &typed)).await;
-        outgoing::acknowledge(
-            http,
-            &asked.ticket,
-            &outgoing::choices(&titles.unwrap_or_default()),
+        let choices = complete(
+            &self.app,
+            &asked.caller,
+            spec,
+            &filled,
+            (option.name, option.value),
         )
         .await;
+        outgoing::acknowledge(http, &asked.ticket, &outgoing::choices(&choices)).await;
     }
 
     /// Acknowledges, and only then acts.
-    async fn run(&self, http: &Http, asked: Asked, parsed: Result<Command, Refusal>) {
+    async fn run(&self, http: &Arc<Http>, asked: Asked, parsed: Result<Command, Refusal>, work: &InHand) {
         let Asked { ticket, caller } = asked;
         let delivery = handle::delivery(&self.app, &caller, &parsed);
         let first = match &parsed {
@@ -269,14 +273,24 @@ impl Incoming {
             }
             _ => outgoing::acknowledgement(delivery),
         };
+        let waited = work.age();
+        self.app.metrics.own_share(Stage::Acknowledge, waited);
         if !outgoing::acknowledge(http, &ticket, &first).await {
             self.app.metrics.interaction(Fate::NotAcknowledged);
             return;
         }
-        let Some(reply) = self.outcome(&caller, parsed).await else {
+        let sent = u64::try_from(ticket.id.created_at().timestamp_millis()).unwrap_or_default();
+        self.app
+            .metrics
+            .delayed(self.app.clock.now().saturating_sub(sent));
+        let thinking = Stopwatch::start();
+        let reply = outcome(&self.app, &caller, parsed).await;
+        self.app.metrics.own_share(Stage::Answer, waited + thinking.age());
+        let Some(reply) = reply else {
             self.app.metrics.interaction(Fate::Answered);
             return;
         };
+        let again = reply.again.clone();
         let in_place = delivery == Delivery::InPlace;
         // A message that stands is not overwritten by a complaint about its button.
         let sent = match in_place && reply.private && reply.card.is_none() {
@@ -288,36 +302,68 @@ impl Incoming {
         } else {
             Fate::NotDelivered
         });
-        if let Err(error) = sent {
-            tracing::warn!(
+        match (sent, again) {
+            (Ok(()), Some(again)) => {
+                tokio::spawn(follow(
+                    Arc::clone(&self.app),
+                    Arc::clone(http),
+                    Asked { ticket, caller },
+                    again,
+                ));
+            }
+            (Ok(()), None) => {}
+            (Err(error), _) => tracing::warn!(
                 channel = ticket.channel.get(),
                 "an answer could not be delivered: {}",
                 outgoing::plain(&error)
-            );
+            ),
         }
     }
+}
 
-    /// What is said about a command, also when it is refused or fails.
-    async fn outcome(&self, caller: &Caller, parsed: Result<Command, Refusal>) -> Option<Reply> {
-        let lang = match &parsed {
-            Ok(command) => handle::language(&self.app, caller, command),
-            Err(_) => caller.locale,
+/// What is said about a command, also when it is refused or fails.
+async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -> Option<Reply> {
+    let lang = match &parsed {
+        Ok(command) => handle::language(app, caller, command),
+        Err(_) => caller.locale,
+    };
+    let is_overheard = matches!(parsed, Ok(Command::Overhear { .. }));
+    let result = match parsed {
+        Ok(command) => handle(app, caller, command).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match result {
+        Ok(reply) => reply,
+        // Nobody asked, so nobody is told why there is no answer.
+        Err(Failure::Refused(_)) if is_overheard => None,
+        Err(Failure::Refused(refusal)) => Some(Reply::private(handle::refusal(lang, &refusal))),
+        Err(Failure::Broken(error)) => {
+            let reference = format!("{:x}", app.clock.now());
+            tracing::error!(reference, "{error:#}");
+            (!is_overheard).then(|| Reply::private(say::broken(lang, &reference)))
+        }
+    }
+}
+
+/// Puts later replies in the place of a first one, for as long as each asks for another.
+async fn follow(app: Arc<App>, http: Arc<Http>, asked: Asked, first: Again) {
+    let Asked { ticket, caller } = asked;
+    let mut next = Some(first);
+    while let Some(Again { command, at }) = next.take() {
+        app.clock.sleep_until(at).await;
+        let _work = app.work.begin();
+        let Some(reply) = outcome(&app, &caller, Ok(command)).await else {
+            return;
         };
-        let is_overheard = matches!(parsed, Ok(Command::Overhear { .. }));
-        let result = match parsed {
-            Ok(command) => handle(&self.app, caller, command).await,
-            Err(refusal) => Err(refusal.into()),
+        next = reply.again.clone();
+        let delivery = if reply.private {
+            Delivery::Private
+        } else {
+            Delivery::Public
         };
-        match result {
-            Ok(reply) => reply,
-            // Nobody asked, so nobody is told why there is no answer.
-            Err(Failure::Refused(_)) if is_overheard => None,
-            Err(Failure::Refused(refusal)) => Some(Reply::private(handle::refusal(lang, refusal))),
-            Err(Failure::Broken(error)) => {
-                let reference = format!("{:x}", self.app.clock.now());
-                tracing::error!(reference, "{error:#}");
-                (!is_overheard).then(|| Reply::private(say::broken(lang, &reference)))
-            }
+        if let Err(error) = outgoing::answer(&http, &ticket, &reply.fit(), delivery).await {
+            tracing::warn!("a log is not followed any longer: {}", outgoing::plain(&error));
+            return;
         }
     }
 }
@@ -397,22 +443,35 @@ impl Asked {
 }
 
 fn parse_command(it: &CommandInteraction) -> Result<Command, Refusal> {
-    let spec = COMMANDS
-        .iter()
-        .find(|spec| spec.name.en == it.data.name)
-        .ok_or(Refusal::UnknownControl)?;
-    let mut filled = Filled::default();
-    for option in &it.data.options {
-        match &option.value {
-            CommandDataOptionValue::String(text) => filled.texts.push((option.name.clone(), text.clone())),
-            CommandDataOptionValue::Boolean(flag) => filled.flags.push((option.name.clone(), *flag)),
-            _ => {}
-        }
-    }
+    let (spec, mut filled) = filled_in(it).ok_or(Refusal::UnknownControl)?;
     if let Some(ResolvedTarget::Message(message)) = it.data.target() {
         filled.message = Some(without_mention(&message.content, it.application_id.get()));
     }
     (spec.parse)(&filled)
+}
+
+/// The command, and what is filled in of it so far.
+fn filled_in(it: &CommandInteraction) -> Option<(&'static Spec, Filled)> {
+    let (part, options) = match it.data.options.first() {
+        Some(CommandDataOption {
+            name,
+            value: CommandDataOptionValue::SubCommand(options),
+            ..
+        }) => (Some(name.as_str()), options),
+        _ => (None, &it.data.options),
+    };
+    let spec = command::spec_of(&it.data.name, part)?;
+    let mut filled = Filled::default();
+    for option in options {
+        let name = option.name.clone();
+        match &option.value {
+            CommandDataOptionValue::String(text) => filled.texts.push((name, text.clone())),
+            CommandDataOptionValue::Boolean(flag) => filled.flags.push((name, *flag)),
+            CommandDataOptionValue::Integer(number) => filled.numbers.push((name, *number)),
+            _ => {}
+        }
+    }
+    Some((spec, filled))
 }
 
 fn parse_component(it: &ComponentInteraction) -> Result<Command, Refusal> {

@@ -88,15 +88,14 @@ pub(super) fn ask_box(
     CreateInteractionResponse::Modal(modal.components(vec![CreateActionRow::InputText(field)]))
 }
 
-/// Titles that complete what is being typed.
-pub(super) fn choices(titles: &[String]) -> CreateInteractionResponse {
-    let choices = titles
+/// What completes what is being typed: what is shown, and what is filled in.
+pub(super) fn choices(choices: &[(String, String)]) -> CreateInteractionResponse {
+    let made = choices
         .iter()
         .take(limits::CHOICES)
-        .map(|title| limits::clamp(title, limits::CHOICE));
-    let made = choices.fold(CreateAutocompleteResponse::new(), |made, title| {
-        made.add_string_choice(title.clone(), title)
-    });
+        .fold(CreateAutocompleteResponse::new(), |made, (shown, value)| {
+            made.add_string_choice(limits::clamp(shown, limits::CHOICE), value)
+        });
     CreateInteractionResponse::Autocomplete(made)
 }
 

@@ -7,7 +7,7 @@ use serenity::all::{CommandOptionType, CommandType, CreateCommand, CreateCommand
 
 use super::outgoing::{patiently, plain};
 use crate::app::App;
-use crate::command::{Arg, ArgKind, COMMANDS, Kind, QUESTION_LIMIT, Spec};
+use crate::command::{self, Arg, ArgKind, COMMANDS, Group, Kind, Names, QUESTION_LIMIT, Spec};
 use crate::config::Config;
 use crate::text::label::Label;
 
@@ -15,7 +15,8 @@ use crate::text::label::Label;
 ///
 /// Where they are registered by server, the global ones are taken away: both would be shown twice.
 pub(super) async fn register(http: &Http, config: &Config) -> serenity::Result<()> {
-    let commands = commands();
+    let specs: Vec<&Spec> = command::available(config).collect();
+    let commands = commands(&specs, config.clusters.len() > 1);
     let global: &[CreateCommand] = if config.discord.guilds.is_empty() {
         &commands
     } else {
@@ -43,41 +44,90 @@ pub(super) async fn until_done(http: Arc<Http>, app: Arc<App>) {
 
 /// The commands as they are sent to Discord, for the reference and for tests.
 pub fn reference() -> serde_json::Value {
-    serde_json::to_value(commands()).unwrap_or_default()
+    let specs: Vec<&Spec> = COMMANDS.iter().collect();
+    serde_json::to_value(commands(&specs, true)).unwrap_or_default()
 }
 
-fn commands() -> Vec<CreateCommand> {
-    COMMANDS.iter().map(command).collect()
+/// These commands; the option that names a cluster only where there is more than one.
+fn commands(specs: &[&Spec], has_clusters: bool) -> Vec<CreateCommand> {
+    let mut made: Vec<CreateCommand> = Vec::new();
+    let mut grouped: Vec<Group> = Vec::new();
+    for spec in specs {
+        match spec.group {
+            None => made.push(command(spec, has_clusters)),
+            Some(group) if grouped.contains(&group) => {}
+            Some(group) => {
+                grouped.push(group);
+                made.push(family(group, has_clusters));
+            }
+        }
+    }
+    made
 }
 
-fn command(spec: &Spec) -> CreateCommand {
-    let name = spec.name;
-    let made = CreateCommand::new(name.en)
-        .name_localized("zh-CN", name.zh)
-        .name_localized("zh-TW", name.tw);
+fn command(spec: &Spec, has_clusters: bool) -> CreateCommand {
+    let made = named(spec.name);
     match spec.kind {
         Kind::MessageMenu => made.kind(CommandType::Message),
-        Kind::Slash => {
-            let Label { en, zh, tw } = spec.about;
-            let made = made.kind(CommandType::ChatInput).description(en);
-            let made = made
-                .description_localized("zh-CN", zh)
-                .description_localized("zh-TW", tw);
-            made.set_options(spec.args.iter().map(option).collect())
-        }
+        Kind::Slash => described(made, spec.about).set_options(options(spec, has_clusters)),
     }
 }
 
+/// The commands under one word.
+fn family(group: Group, has_clusters: bool) -> CreateCommand {
+    let parts = COMMANDS.iter().filter(|spec| spec.group == Some(group));
+    let parts = parts.map(|spec| {
+        let made = CreateCommandOption::new(CommandOptionType::SubCommand, spec.name.en, spec.about.en);
+        localized(made, spec.name, spec.about).set_sub_options(options(spec, has_clusters))
+    });
+    described(named(group.name), group.about).set_options(parts.collect())
+}
+
+fn named(name: Label) -> CreateCommand {
+    CreateCommand::new(name.en)
+        .name_localized("zh-CN", name.zh)
+        .name_localized("zh-TW", name.tw)
+}
+
+fn described(made: CreateCommand, about: Label) -> CreateCommand {
+    made.kind(CommandType::ChatInput)
+        .description(about.en)
+        .description_localized("zh-CN", about.zh)
+        .description_localized("zh-TW", about.tw)
+}
+
+fn options(spec: &Spec, has_clusters: bool) -> Vec<CreateCommandOption> {
+    let is_shown = |arg: &&Arg| has_clusters || arg.kind != ArgKind::Name(Names::Cluster);
+    spec.args.iter().filter(is_shown).map(option).collect()
+}
+
 fn option(arg: &Arg) -> CreateCommandOption {
+    let of = |kind| CreateCommandOption::new(kind, arg.name.en, arg.about.en).required(arg.required);
     let made = match arg.kind {
-        ArgKind::Question => CreateCommandOption::new(CommandOptionType::String, arg.name.en, arg.about.en)
+        ArgKind::Question => of(CommandOptionType::String)
             .max_length(u16::try_from(QUESTION_LIMIT).unwrap_or(u16::MAX))
-            .required(true)
             .set_autocomplete(true),
-        ArgKind::Flag => CreateCommandOption::new(CommandOptionType::Boolean, arg.name.en, arg.about.en),
+        ArgKind::Name(_) => of(CommandOptionType::String).set_autocomplete(true),
+        ArgKind::Text => of(CommandOptionType::String).max_length(200),
+        ArgKind::Flag => of(CommandOptionType::Boolean),
+        ArgKind::Number(from, to) => of(CommandOptionType::Integer)
+            .min_int_value(from.into())
+            .max_int_value(to.into()),
+        ArgKind::Choice(choices) => {
+            choices
+                .iter()
+                .fold(of(CommandOptionType::String), |made, (value, label)| {
+                    let localized = [("zh-CN", label.zh), ("zh-TW", label.tw)];
+                    made.add_string_choice_localized(label.en, *value, localized)
+                })
+        }
     };
-    made.name_localized("zh-CN", arg.name.zh)
-        .name_localized("zh-TW", arg.name.tw)
-        .description_localized("zh-CN", arg.about.zh)
-        .description_localized("zh-TW", arg.about.tw)
+    localized(made, arg.name, arg.about)
+}
+
+fn localized(made: CreateCommandOption, name: Label, about: Label) -> CreateCommandOption {
+    made.name_localized("zh-CN", name.zh)
+        .name_localized("zh-TW", name.tw)
+        .description_localized("zh-CN", about.zh)
+        .description_localized("zh-TW", about.tw)
 }

@@ -3,6 +3,7 @@
 //! [`parse`] reads a file, [`stage`] has the bot and the local Discord, and the player here does what
 //! the steps say and writes down what the people see.
 
+pub mod ground;
 pub mod parse;
 mod print;
 pub mod stage;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::command::COMMANDS;
 use crate::text::label::{CONTROLS, Label};
-use parse::{Action, Fault, Filling, Item, Play, Step, Where};
+use parse::{Action, ClusterFault, Fault, Filling, Item, Play, Step, Where};
 use print::{About, items, text_of};
 use stage::{Stage, id_of};
 
@@ -40,11 +41,12 @@ pub struct Impossible {
 /// At the first step that cannot be done or does not come to an end.
 pub async fn play(stage: &mut Stage, play: &Play, folder: &Path) -> Result<String, Impossible> {
     let mut player = Player {
-        stage,
         folder,
         read: 0,
+        written: stage.writes().len(),
         unanswered: BTreeSet::new(),
         thread: None,
+        stage,
     };
     player.read = player.stage.discord.journal_since(0).len();
     let mut lines = Vec::new();
@@ -96,6 +98,8 @@ struct Player<'a> {
     folder: &'a Path,
     /// How much of the journal was written down.
     read: usize,
+    /// How many writes to the cluster were written down.
+    written: usize,
     /// Numbers of replies that were promised and are still to come.
     unanswered: BTreeSet<u64>,
     /// Id and name of the thread opened last.
@@ -114,6 +118,9 @@ impl Player<'_> {
                 | Action::Restart
                 | Action::Kill
                 | Action::Fault(_)
+                | Action::ClusterFault(_)
+                | Action::Patch { .. }
+                | Action::Kubectl(_)
                 | Action::Thread { .. }
         );
         // That nobody answers is worth a line only where somebody might have.
@@ -158,8 +165,14 @@ impl Player<'_> {
             }
             Action::Fault(fault) => {
                 self.stage.discord.fault(fault_of(*fault)).await;
+                if let (Fault::Off, Some(ground)) = (fault, self.stage.ground()) {
+                    ground.fault(&ClusterFault::off())?;
+                }
                 Ok(())
             }
+            Action::ClusterFault(fault) => self.stage.needed_ground()?.fault(fault),
+            Action::Patch { object, patch } => self.stage.needed_ground()?.patch(object, patch),
+            Action::Kubectl(arguments) => self.stage.kubectl(arguments),
         }
     }
 
@@ -200,14 +213,14 @@ impl Player<'_> {
         words: &[String],
         options: &[Filling],
     ) -> anyhow::Result<()> {
-        let (first, below) = words.split_first().context("a command needs a name")?;
-        let name = base_name(first);
+        let words = base_words(words);
+        let (name, below) = words.split_first().context("a command needs a name")?;
         let commands = self.stage.discord.commands();
         let known = commands
             .iter()
-            .find(|known| text_of(known, "name") == name && known["type"] != 3);
+            .find(|known| text_of(known, "name") == *name && known["type"] != 3);
         let spec = below.iter().fold(known, |spec, word| {
-            spec.and_then(|spec| items(&spec["options"]).find(|option| text_of(option, "name") == word))
+            spec.and_then(|spec| items(&spec["options"]).find(|option| text_of(option, "name") == *word))
         });
         let filled = options.iter().map(|option| filled(spec, option));
         let mut filled: Vec<Value> = filled.collect::<anyhow::Result<_>>()?;
@@ -217,7 +230,7 @@ impl Player<'_> {
         let invoke = Invoke {
             person: who.to_owned(),
             channel: self.channel(place)?,
-            name: name.to_owned(),
+            name: (*name).to_owned(),
             kind: 1,
             options: filled,
             target_id: None,
@@ -422,6 +435,13 @@ impl Player<'_> {
             )?);
         }
         lines.extend(others);
+        let writes = self.stage.writes();
+        lines.extend(
+            writes[self.written..]
+                .iter()
+                .map(|write| format!("  cluster> {write}")),
+        );
+        self.written = writes.len();
         Ok(lines)
     }
 
@@ -504,12 +524,22 @@ fn filled(spec: Option<&Value>, option: &Filling) -> anyhow::Result<Value> {
     Ok(filled)
 }
 
-/// A command's name as it was registered, whichever language it was written in.
-fn base_name(name: &str) -> &str {
-    COMMANDS
-        .iter()
-        .find(|spec| is_one_of(&spec.name, name))
-        .map_or(name, |spec| spec.name.en)
+/// A command's words as they were registered, whichever language they were written in.
+fn base_words(words: &[String]) -> Vec<&str> {
+    let spec = COMMANDS.iter().find(|spec| match (spec.group, words) {
+        (None, [name]) => is_one_of(&spec.name, name),
+        (Some(group), [word, name]) => is_one_of(&group.name, word) && is_one_of(&spec.name, name),
+        _ => false,
+    });
+    match spec {
+        Some(spec) => spec
+            .group
+            .iter()
+            .map(|group| group.name.en)
+            .chain([spec.name.en])
+            .collect(),
+        None => words.iter().map(String::as_str).collect(),
+    }
 }
 
 fn base_option(name: &str) -> &str {

@@ -18,6 +18,12 @@ pub struct Head {
     pub channel_language: Option<String>,
     /// Settings laid over those of the sandbox, as TOML.
     pub config: String,
+    /// What is there in the cluster and what happens; without one there is no cluster.
+    pub scenario: Option<String>,
+    /// What varies the names in it.
+    pub seed: Option<u64>,
+    /// Whether it plays on the sandbox's cluster alone.
+    pub is_sandbox_only: bool,
 }
 
 /// A line that stays as it is, or a step with the replies to it.
@@ -90,6 +96,15 @@ pub enum Action {
     Kill,
     /// Something goes wrong with Discord from now on.
     Fault(Fault),
+    /// Something goes wrong with the cluster from now on.
+    ClusterFault(ClusterFault),
+    /// Somebody else changes the cluster.
+    Patch {
+        object: String,
+        patch: serde_json::Value,
+    },
+    /// Somebody else changes the cluster with the real kubectl.
+    Kubectl(Vec<String>),
 }
 
 /// Where somebody writes.
@@ -134,6 +149,45 @@ pub enum Fault {
     Invalid,
     /// The gateway sends an event that no client can read.
     Unparsable,
+    /// All is well again.
+    Off,
+}
+
+/// What goes wrong with the cluster, for which kind, and for how many requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterFault {
+    /// What.
+    pub trouble: Trouble,
+    /// For requests of which kind; all without one.
+    pub resource: Option<String>,
+    /// For how many requests; all without a number.
+    pub requests: Option<u32>,
+}
+
+impl ClusterFault {
+    /// All is well again.
+    pub const fn off() -> Self {
+        Self {
+            trouble: Trouble::Off,
+            resource: None,
+            requests: None,
+        }
+    }
+}
+
+/// What can go wrong with the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Requests are answered with this status.
+    Status(u16),
+    /// Requests are answered this many milliseconds late.
+    Slow(u64),
+    /// Connections break without an answer.
+    Drop,
+    /// Answers break off.
+    Cut,
+    /// Objects are full of unknown and absurd fields.
+    Absurd,
     /// All is well again.
     Off,
 }
@@ -237,8 +291,10 @@ impl Reader {
         }
         let head = &mut self.play.head;
         match key {
-            // There is no cluster yet, so these choose nothing; they are read, so that files stay valid.
-            "scenario" | "seed" | "engine" => {}
+            "scenario" => head.scenario = Some(value.to_owned()),
+            "seed" => head.seed = Some(value.parse().map_err(|_| "the seed is a number")?),
+            // What follows the word says why.
+            "engine" => head.is_sandbox_only = value.starts_with("sandbox"),
             "docs" => head.docs.extend(value.split_whitespace().map(str::to_owned)),
             "channel-language" if ["zh", "en"].contains(&value) => {
                 head.channel_language = Some(value.to_owned())
@@ -400,15 +456,27 @@ fn at_line(rest: &str) -> Result<Action, String> {
             Ok(Action::Thread { name, on })
         }
         "fault" => fault(words),
+        "patch" => {
+            let object = words.next().unwrap_or_default();
+            let patch = serde_json::from_str(words.rest);
+            let patch = patch.map_err(|error| format!("@patch KIND/NAME JSON: {error}"))?;
+            Ok(Action::Patch { object, patch })
+        }
+        "kubectl" => Ok(Action::Kubectl(
+            words.rest.split_whitespace().map(str::to_owned).collect(),
+        )),
         _ => Err(format!("`@{name}` is not known")),
     }
 }
 
 fn fault(mut words: Words<'_>) -> Result<Action, String> {
-    const FORM: &str = "@fault off | discord (STATUS | slow DUR | drop | close [CODE] | op 7 | op 9 | unparsable) [for N requests]";
+    const FORM: &str = "@fault off | discord (STATUS | slow DUR | drop | close [CODE] | op 7 | op 9 | unparsable) [for N requests] | cluster (STATUS | slow DUR | drop | cut | absurd) [for N requests | for RESOURCE]";
     let service = words.next().unwrap_or_default();
     if service == "off" {
         return Ok(Action::Fault(Fault::Off));
+    }
+    if service == "cluster" {
+        return cluster_fault(words, FORM);
     }
     if service != "discord" {
         return Err(FORM.to_owned());
@@ -435,6 +503,29 @@ fn fault(mut words: Words<'_>) -> Result<Action, String> {
         status => Fault::Status(status.parse().map_err(|_| FORM)?, for_requests(&mut words, FORM)?),
     };
     Ok(Action::Fault(fault))
+}
+
+fn cluster_fault(mut words: Words<'_>, form: &str) -> Result<Action, String> {
+    let trouble = match words.next().unwrap_or_default().as_str() {
+        "drop" => Trouble::Drop,
+        "cut" => Trouble::Cut,
+        "absurd" => Trouble::Absurd,
+        "slow" => Trouble::Slow(words.next().as_deref().and_then(duration).ok_or(form)?),
+        status => Trouble::Status(status.parse().map_err(|_| form)?),
+    };
+    let (mut resource, mut requests) = (None, None);
+    if words.next().as_deref() == Some("for") {
+        let what = words.next().ok_or(form)?;
+        match what.parse() {
+            Ok(count) => requests = Some(count),
+            Err(_) => resource = Some(what),
+        }
+    }
+    Ok(Action::ClusterFault(ClusterFault {
+        trouble,
+        resource,
+        requests,
+    }))
 }
 
 fn for_requests(words: &mut Words<'_>, form: &str) -> Result<Option<u32>, String> {
@@ -648,7 +739,7 @@ mod tests {
             ("  bot> x", 1),
             ("lin: click \"A", 1),
             ("just text", 1),
-            ("@fault cluster 503", 1),
+            ("@fault cluster maybe", 1),
         ] {
             assert_eq!(parse(text).unwrap_err().line, line, "{text}");
         }

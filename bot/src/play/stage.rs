@@ -14,13 +14,19 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Token};
+use crate::config::{self, Config, Kubeconfig, Token};
 use crate::discord::Endpoint;
 
+use super::ground::Ground;
 use super::print::{items, text_of};
 
 /// How long a step may take until all is quiet, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The name of the one cluster.
+pub const LOCAL: &str = "local";
+/// What the bot may do there: what it may do in production.
+pub const RIGHTS: &str = include_str!("../../deploy/rbac.yaml");
 
 /// Where a transcript is played.
 pub struct Stage {
@@ -28,6 +34,7 @@ pub struct Stage {
     pub discord: Discord,
     /// The bot's clock. Only [`Stage::advance`] moves it, together with Discord's.
     pub clock: Clock,
+    ground: Option<Arc<dyn Ground>>,
     config: Config,
     bot: Option<Bot>,
     log: Log,
@@ -59,10 +66,60 @@ impl Stage {
         Ok(Self {
             discord,
             clock,
+            ground: None,
             config,
             bot: None,
             log: Log::default(),
         })
+    }
+
+    /// Puts a cluster under it, which the bot finds under the name `local`. Each person is there the Kubernetes
+    /// user of their name.
+    pub fn stand_on(&mut self, ground: Arc<dyn Ground>) {
+        let kubeconfig = Kubeconfig::Text(ground.kubeconfig());
+        self.config.clusters.insert(
+            LOCAL.to_owned(),
+            config::Cluster {
+                kubeconfig: Some(kubeconfig),
+                context: None,
+            },
+        );
+        self.ground = Some(ground);
+    }
+
+    /// The cluster.
+    pub fn ground(&self) -> Option<&Arc<dyn Ground>> {
+        self.ground.as_ref()
+    }
+
+    pub(super) fn needed_ground(&self) -> anyhow::Result<&Arc<dyn Ground>> {
+        self.ground
+            .as_ref()
+            .context("there is no cluster: name a scenario in the head")
+    }
+
+    /// What was written to the cluster over its API.
+    pub(super) fn writes(&self) -> Vec<String> {
+        self.ground.iter().flat_map(|ground| ground.writes()).collect()
+    }
+
+    /// The real kubectl, as the cluster's administrator.
+    pub(super) fn kubectl(&self, arguments: &[String]) -> anyhow::Result<()> {
+        let file = std::env::temp_dir().join(format!("firstmate-kubectl-{}", std::process::id()));
+        std::fs::write(&file, self.needed_ground()?.admin())?;
+        let done = std::process::Command::new("kubectl")
+            .args(arguments)
+            .arg("--kubeconfig")
+            .arg(&file)
+            .output();
+        std::fs::remove_file(&file)?;
+        let done = done.context("run kubectl")?;
+        anyhow::ensure!(
+            done.status.success(),
+            "kubectl: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
     }
 
     /// Changes the settings for the next start of the bot.
@@ -152,6 +209,9 @@ impl Stage {
     pub fn advance(&self, millis: u64) {
         self.clock.advance(millis);
         self.discord.advance(millis);
+        if let Some(ground) = &self.ground {
+            ground.settle();
+        }
     }
 
     /// Returns when nothing is going on at either end.
@@ -201,8 +261,9 @@ impl Stage {
         // by nobody. A session that the bot has not noticed yet is not quiet.
         let idle = || {
             let greeted = bot.app.metrics.greetings() == self.sessions() - bot.earlier;
-            let waits = bot.app.work.in_hand() > self.discord.held() || self.clock.has_due();
-            bot.app.is_online() && greeted && !waits
+            let (asked, held) = self.ground.as_ref().map_or((0, 0), |ground| ground.in_hand());
+            let waits = bot.app.work.in_hand() > self.discord.held() + held || self.clock.has_due();
+            bot.app.is_online() && greeted && !waits && asked <= held
         };
         self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
     }
@@ -258,6 +319,7 @@ pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyh
             text_of(channel, "id")
         ));
     }
+    base.push_str(&people(&seen));
     let ids: Vec<_> = named("channels", '#')
         .into_iter()
         .chain(named("roles", '@'))
@@ -271,6 +333,24 @@ pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyh
         .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     Ok(Config::layers(file, &texts, &Default::default())?)
+}
+
+/// The people who belong to the crew, each as the Kubernetes user of that name; and that the crew may check.
+fn people(seen: &Value) -> String {
+    let crew = items(&seen["roles"])
+        .find(|role| text_of(role, "name") == "crew")
+        .map(|role| text_of(role, "id"));
+    let mut text = String::new();
+    for person in items(&seen["people"]).filter(|person| has_role(person, "crew")) {
+        let (name, id) = (text_of(person, "name"), text_of(person, "id"));
+        text.push_str(&format!("[people.{name}]\nid = \"{id}\"\nuser = \"{name}\"\n"));
+    }
+    let crew = crew.unwrap_or_default();
+    text + &format!("[checks.all]\nroles = [\"{crew}\"]\n")
+}
+
+fn has_role(person: &Value, name: &str) -> bool {
+    items(&person["roles"]).any(|role| role == name)
 }
 
 fn runtime(log: Log) -> anyhow::Result<Runtime> {

@@ -3,6 +3,7 @@
 use firstmate_kb::{Fault, FaultKind, Lang};
 
 use super::pick;
+use crate::cluster::Why;
 use crate::discord::permission::Trouble;
 
 /// The headings of the checks.
@@ -168,9 +169,11 @@ pub fn documents_ok(lang: Lang, documents: usize, questions: usize) -> String {
 
 /// One fault of a document: file, line, what is wrong, and what becomes of it.
 pub fn document_fault(lang: Lang, fault: &Fault) -> String {
+    // A file's name may hold what a terminal would obey.
+    let file = crate::check::table::one_line(&fault.file);
     let place = match fault.line {
-        Some(line) => format!("{}:{line}", fault.file),
-        None => fault.file.clone(),
+        Some(line) => format!("{file}:{line}"),
+        None => file,
     };
     let what = fault_kind(lang, &fault.what);
     let kept = if fault.kept_last_good {
@@ -249,4 +252,97 @@ pub fn mend_document(lang: Lang) -> String {
         "修正文件即可，无需重启",
     )
     .to_owned()
+}
+
+/// The heading of the checks of a cluster.
+pub fn cluster(lang: Lang, name: &str) -> String {
+    pick(lang, format!("cluster {name}"), format!("集群 {name}"))
+}
+
+/// The heading where there is no cluster.
+pub fn clusters(lang: Lang) -> String {
+    pick(lang, "clusters", "集群").to_owned()
+}
+
+/// No cluster is configured, which is allowed.
+pub fn no_clusters(lang: Lang) -> String {
+    pick(
+        lang,
+        "none is configured: questions are answered, checks are not possible",
+        "没有配置：可以回答问题，但不能执行检查",
+    )
+    .to_owned()
+}
+
+/// The API server answers.
+pub fn cluster_ok(lang: Lang, version: &str) -> String {
+    pick(
+        lang,
+        format!("the API server answers, version {version}"),
+        format!("API server 有应答，版本 {version}"),
+    )
+}
+
+/// The API server does not answer.
+pub fn cluster_bad(lang: Lang, why: &Why) -> (String, String) {
+    let why = super::check::cluster_down(lang, why);
+    pick(
+        lang,
+        (
+            format!("the API server: {why}"),
+            "check clusters.NAME.kubeconfig and context, the network, and whether the credentials are still valid; kubectl with the same kubeconfig should work".to_owned(),
+        ),
+        (
+            format!("API server：{why}"),
+            "检查 clusters.名字 的 kubeconfig 和 context、网络、凭据是否过期；用同一个 kubeconfig 执行 kubectl 应当可用".to_owned(),
+        ),
+    )
+}
+
+/// The bot lacks rights.
+pub fn rights_missing(lang: Lang, rights: &[String]) -> (String, String) {
+    let rights = rights.join(", ");
+    pick(
+        lang,
+        (
+            format!("First Mate lacks these rights: {rights}"),
+            "apply bot/deploy/rbac.yaml (Kubernetes before 1.36: rbac-classic.yaml)".to_owned(),
+        ),
+        (
+            format!("大副缺少以下权限：{rights}"),
+            "应用 bot/deploy/rbac.yaml（1.36 之前的 Kubernetes 用 rbac-classic.yaml）".to_owned(),
+        ),
+    )
+}
+
+/// The bot may not act as a person.
+pub fn may_not_act_as(lang: Lang, user: &str) -> (String, String) {
+    pick(
+        lang,
+        (
+            format!("First Mate may not act as the Kubernetes user {user}"),
+            "add the user to resourceNames of firstmate-as-people in bot/deploy/rbac.yaml".to_owned(),
+        ),
+        (
+            format!("大副不能以 Kubernetes 用户 {user} 的身份操作"),
+            "在 bot/deploy/rbac.yaml 的 firstmate-as-people 中把该用户加到 resourceNames".to_owned(),
+        ),
+    )
+}
+
+/// What a person may read.
+pub fn person_may(lang: Lang, user: &str, lacking: &[String]) -> String {
+    if lacking.is_empty() {
+        return pick(
+            lang,
+            format!("{user} may read everything that the checks read"),
+            format!("{user} 可以读取各项检查所需的全部内容"),
+        );
+    }
+    let lacking = lacking.join(", ");
+    pick(
+        lang,
+        format!("{user} may not: {lacking}"),
+        format!("{user} 没有以下权限：{lacking}"),
+    )
 }

@@ -3,8 +3,10 @@
 //! A sentence says what happened, then what to do next. What a person typed stands in backticks.
 
 pub mod answer;
+pub mod check;
 pub mod doctor;
 pub mod label;
+pub mod refused;
 pub mod settings;
 pub mod terminal;
 

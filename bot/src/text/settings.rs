@@ -40,6 +40,14 @@ fn what(lang: Lang, fault: &Fault) -> String {
             format!("must be from {from} to {to}"),
             format!("取值范围为 {from} 到 {to}"),
         ),
+        What::OneUnderscore => {
+            let name = format!("FIRSTMATE_{}", fault.key.to_uppercase().replace('.', "__"));
+            pick(
+                lang,
+                format!("is not read; write {name}, with two underscores between section and name"),
+                format!("不会被读取；请写成 {name}，节与名字之间是两个下划线"),
+            )
+        }
         What::NoneOf(names) => {
             let names = names.join(", ");
             pick(
@@ -92,6 +100,11 @@ fn wanted(lang: Lang, kind: Kind) -> String {
             "网址，如 \"https://example.com/docs\"",
         ),
         Kind::Table => ("a table", "表（[…]）"),
+        Kind::Name => (
+            "named with at most 32 small letters, digits and hyphens",
+            "由小写字母、数字、连字符组成的名字，最多 32 个字符",
+        ),
+        Kind::Texts => ("a list of texts: [\"ops\"]", "字符串列表：[\"ops\"]"),
         Kind::Tables => ("a list of tables, each under [[…]]", "表的数组，每项写作 [[…]]"),
     };
     pick(lang, format!("must be {en}"), format!("应为 {zh}"))

@@ -149,17 +149,20 @@ fn a_kubelet_that_starts_again_is_not_ready_at_first() {
     expect![[r#"
         node-1 Ready
         node-2 NotReady node.kubernetes.io/not-ready:NoSchedule
-    "#]].assert_eq(&nodes(&stage.store));
+    "#]]
+    .assert_eq(&nodes(&stage.store));
     stage.advance(Duration::from_secs(20));
     expect![[r#"
         node-1 Ready
         node-2 Ready
-    "#]].assert_eq(&nodes(&stage.store));
+    "#]]
+    .assert_eq(&nodes(&stage.store));
     expect![[r#"
         [
             "Normal node-2: Node node-2 status is now: NodeNotReady (1)",
         ]
-    "#]].assert_debug_eq(&stage.events_of("Node", "NodeNotReady"));
+    "#]]
+    .assert_debug_eq(&stage.events_of("Node", "NodeNotReady"));
     // Containers went on meanwhile.
     assert!(
         pods(&stage.store)

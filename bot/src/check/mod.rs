@@ -1,0 +1,604 @@
+//! Checks: one live read of a cluster each, and what is said of it.
+//!
+//! [`What`] is the closed list of them. [`run`] reads, as the person who asks, and hands what was read to the
+//! module of the check, which makes the reply.
+
+mod changes;
+mod events;
+mod logs;
+pub mod mentioned;
+mod nodes;
+mod pods;
+pub mod report;
+mod services;
+mod status;
+pub mod table;
+mod top;
+mod workloads;
+
+use firstmate_kb::Lang;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::clock::Millis;
+use crate::cluster::{Cluster, NotRead, Reader, Who};
+use crate::command::Refusal;
+use crate::handle::Failure;
+use crate::limits;
+use crate::reply::Reply;
+
+use report::{Report, View};
+
+/// A check and the cluster it concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What is read.
+    pub what: What,
+    /// The cluster's name in the configuration; `None`: the channel's, else the first.
+    pub cluster: Option<String>,
+}
+
+/// What is read. A name is as the person wrote it, or `~` and the hash that a button carries in its place where
+/// the name is too long for Discord.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Every node.
+    Nodes,
+    /// One node whole.
+    NodeDescribe {
+        /// Its name.
+        node: String,
+    },
+    /// The events of one node.
+    NodeEvents {
+        /// Its name.
+        node: String,
+    },
+    /// What the nodes use.
+    TopNodes {
+        /// By what.
+        sort: Sort,
+    },
+    /// What Pods use.
+    TopPods {
+        /// Where; `None`: everywhere.
+        namespace: Option<String>,
+        /// By what.
+        sort: Sort,
+    },
+    /// Pods with their states.
+    Pods(PodFilter),
+    /// One Pod whole.
+    PodDescribe {
+        /// `namespace/name`, or a name that is somewhere.
+        pod: String,
+    },
+    /// The events of one Pod.
+    PodEvents {
+        /// `namespace/name`, or a name that is somewhere.
+        pod: String,
+    },
+    /// What a container wrote.
+    PodLogs(Logs),
+    /// Deployments, StatefulSets and DaemonSets.
+    Workloads {
+        /// Where; `None`: everywhere.
+        namespace: Option<String>,
+    },
+    /// Where a rollout stands.
+    Rollout {
+        /// `namespace/name`, `namespace/kind/name`, or a name that is somewhere.
+        workload: String,
+    },
+    /// Services with what is behind them.
+    Services {
+        /// Where; `None`: everywhere.
+        namespace: Option<String>,
+    },
+    /// Warnings.
+    Events {
+        /// Where; `None`: everywhere.
+        namespace: Option<String>,
+        /// Which first.
+        order: Order,
+    },
+    /// What changed.
+    Changes {
+        /// Where; `None`: everywhere.
+        namespace: Option<String>,
+        /// In the last so many hours.
+        hours: u8,
+    },
+    /// First Mate itself.
+    Status,
+}
+
+/// Which figure sorts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Processor time.
+    #[default]
+    Cpu,
+    /// Memory.
+    Memory,
+}
+
+/// Which events come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The most frequent.
+    Frequent,
+}
+
+/// Which Pods are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodFilter {
+    /// Where; `None`: everywhere.
+    pub namespace: Option<String>,
+    /// On which node.
+    pub node: Option<String>,
+    /// With which labels, as a selector.
+    pub label: Option<String>,
+    /// Only those that are not well.
+    pub unhealthy: bool,
+}
+
+/// Which lines of which container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logs {
+    /// `namespace/name`, or a name that is somewhere.
+    pub pod: String,
+    /// `None`: the only one, else the first that is not well.
+    pub container: Option<String>,
+    /// The instance before the last restart.
+    pub previous: bool,
+    /// Only the last so many minutes.
+    pub since: Option<u32>,
+    /// The last so many lines.
+    pub lines: u32,
+    /// Only lines that hold this text.
+    pub grep: Option<String>,
+    /// How many more times it is read anew, in place of what is shown.
+    pub follow: u8,
+    /// Shown to everybody.
+    pub share: bool,
+}
+
+/// How many lines of a log are read unless asked otherwise.
+pub const LOG_LINES: u32 = 100;
+/// The most lines of a log that can be asked for.
+pub const LOG_LINES_MOST: u32 = 2000;
+
+/// How often a log that is followed is read anew, and after how many milliseconds each time: a minute in all.
+pub const FOLLOWS: u8 = 20;
+/// See [`FOLLOWS`].
+pub const FOLLOW_PAUSE: u64 = 3000;
+
+impl What {
+    /// The check's name in the configuration and in the ids of buttons.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::NodeDescribe { .. } => "node-describe",
+            Self::NodeEvents { .. } => "node-events",
+            Self::TopNodes { .. } => "top-nodes",
+            Self::TopPods { .. } => "top-pods",
+            Self::Pods(_) => "pods",
+            Self::PodDescribe { .. } => "pod-describe",
+            Self::PodEvents { .. } => "pod-events",
+            Self::PodLogs(_) => "pod-logs",
+            Self::Workloads { .. } => "workloads",
+            Self::Rollout { .. } => "rollout",
+            Self::Services { .. } => "services",
+            Self::Events { .. } => "events",
+            Self::Changes { .. } => "changes",
+            Self::Status => "status",
+        }
+    }
+
+    /// Whether only the person who asks sees the reply.
+    pub const fn is_private(&self) -> bool {
+        match self {
+            Self::PodLogs(logs) => !logs.share,
+            Self::Status => true,
+            _ => false,
+        }
+    }
+}
+
+/// How long a check may take, in milliseconds: a person waits for it.
+const PATIENCE: Millis = 8_000;
+
+/// Reads the cluster as the person who asks, and says what was found.
+///
+/// # Errors
+/// If the person may not, or what they wrote means nothing. What cannot be read is part of the reply.
+pub async fn run(app: &App, caller: &Caller, lang: Lang, check: Check) -> Result<Reply, Failure> {
+    if check.what == What::Status {
+        return Ok(status::show(app, caller, lang).await?);
+    }
+    let is_private = check.what.is_private();
+    let (cluster, who) = place(app, caller, check.cluster.as_deref())?;
+    let view = View {
+        app,
+        lang,
+        reader: reader(app, cluster, &who, PATIENCE),
+    };
+    Ok(match read(&view, &check.what).await {
+        Ok(report) => view.reply(report, is_private),
+        Err(not) => view.unread(&not, is_private),
+    })
+}
+
+async fn read(view: &View<'_>, what: &What) -> Result<Report, NotRead> {
+    match what {
+        What::Nodes => nodes::list(view).await,
+        What::NodeDescribe { node } => nodes::describe(view, node).await,
+        What::NodeEvents { node } => nodes::events(view, node).await,
+        What::Pods(filter) => pods::list(view, filter).await,
+        What::PodDescribe { pod } => pods::describe(view, pod).await,
+        What::PodEvents { pod } => pods::events(view, pod).await,
+        What::Events { namespace, order } => events::list(view, namespace.as_deref(), *order).await,
+        What::Workloads { namespace } => workloads::list(view, namespace.as_deref()).await,
+        What::Rollout { workload } => workloads::rollout(view, workload).await,
+        What::TopNodes { sort } => top::nodes(view, *sort).await,
+        What::TopPods { namespace, sort } => top::pods(view, namespace.as_deref(), *sort).await,
+        What::Services { namespace } => services::list(view, namespace.as_deref()).await,
+        What::PodLogs(wanted) => logs::show(view, wanted).await,
+        What::Changes { namespace, hours } => changes::list(view, namespace.as_deref(), *hours).await,
+        // Asked of the bot, not of a cluster.
+        What::Status => Ok(Report::default()),
+    }
+}
+
+/// The cluster that is meant, and as whom this person reads it.
+///
+/// # Errors
+/// If there is no such cluster, or others are mapped and this person is not.
+pub fn place<'a>(app: &'a App, caller: &Caller, named: Option<&str>) -> Result<(&'a Cluster, Who), Refusal> {
+    let of_channel = app
+        .channel(&caller.place)
+        .and_then(|channel| channel.cluster.as_deref());
+    let cluster = match named.or(of_channel) {
+        Some(name) => app.clusters.get(name).ok_or_else(|| Refusal::UnknownCluster {
+            name: name.to_owned(),
+            known: app.clusters.names(),
+        }),
+        None => app.clusters.all().next().ok_or(Refusal::NoCluster),
+    };
+    Ok((cluster?, who(app, caller)?))
+}
+
+/// Reads `cluster` as `who`, for at most so many milliseconds from now.
+pub fn reader<'a>(app: &'a App, cluster: &'a Cluster, who: &'a Who, patience: Millis) -> Reader<'a> {
+    Reader {
+        cluster,
+        who,
+        clock: &app.clock,
+        until: app.clock.now() + patience,
+    }
+}
+
+/// Where nobody is mapped everybody reads as the bot; as soon as anybody is, nobody else does.
+fn who(app: &App, caller: &Caller) -> Result<Who, Refusal> {
+    let config = &app.config;
+    if config.people.is_empty() && config.groups.is_empty() {
+        return Ok(Who::Bot);
+    }
+    let person = config.people.values().find(|person| person.id == caller.id);
+    let groups = config
+        .groups
+        .values()
+        .filter(|group| caller.roles.contains(&group.role));
+    let groups: Vec<_> = groups.collect();
+    let of_group = groups.iter().find_map(|group| group.user.as_ref());
+    let user = person
+        .map(|person| &person.user)
+        .or(of_group)
+        .ok_or(Refusal::NotMapped)?;
+    Ok(Who::Person {
+        user: user.clone(),
+        groups: groups.iter().map(|group| group.group.clone()).collect(),
+    })
+}
+
+/// The names of all checks, as the configuration knows them.
+pub fn names() -> Vec<String> {
+    let checks = crate::command::COMMANDS.iter().filter_map(|spec| spec.check);
+    checks.map(str::to_owned).collect()
+}
+
+impl Check {
+    /// A check of the given cluster.
+    pub fn new(what: What, cluster: Option<&str>) -> Self {
+        Self {
+            what,
+            cluster: cluster.map(str::to_owned),
+        }
+    }
+
+    /// The id of the button that runs this check, within Discord's limit: names that are too long are carried
+    /// as hashes. What only a command can ask for, such as a text to look for, is left out.
+    pub fn control_id(&self) -> String {
+        let whole = self.id_with(&|name| name.to_owned());
+        if whole.len() <= limits::CUSTOM_ID {
+            whole
+        } else {
+            self.id_with(&hashed)
+        }
+    }
+
+    fn id_with(&self, shorten: &dyn Fn(&str) -> String) -> String {
+        let cluster = self.cluster.as_deref().unwrap_or_default();
+        let place = |namespace: &Option<String>| namespace.clone().unwrap_or_default();
+        let rest = match &self.what {
+            What::Nodes | What::Status => String::new(),
+            What::NodeDescribe { node } | What::NodeEvents { node } => shorten(node),
+            What::TopNodes { sort } => letter(*sort == Sort::Memory, 'm'),
+            What::TopPods { namespace, sort } => {
+                format!("{}:{}", place(namespace), letter(*sort == Sort::Memory, 'm'))
+            }
+            What::Pods(filter) => {
+                let node = filter.node.as_deref().map(shorten).unwrap_or_default();
+                format!(
+                    "{}:{node}:{}",
+                    place(&filter.namespace),
+                    letter(filter.unhealthy, 'u')
+                )
+            }
+            What::PodDescribe { pod } | What::PodEvents { pod } => shorten(pod),
+            What::PodLogs(logs) => {
+                let container = logs.container.as_deref().map(shorten).unwrap_or_default();
+                format!(
+                    "{}:{container}:{}",
+                    shorten(&logs.pod),
+                    letter(logs.previous, 'p')
+                )
+            }
+            What::Rollout { workload } => shorten(workload),
+            What::Workloads { namespace } | What::Services { namespace } => place(namespace),
+            What::Events { namespace, order } => {
+                format!("{}:{}", place(namespace), letter(*order == Order::Frequent, 'f'))
+            }
+            What::Changes { namespace, hours } => format!("{}:{hours}", place(namespace)),
+        };
+        format!("check:{}:{cluster}:{rest}", self.what.name())
+    }
+
+    /// The check of the button with this id; `None` if this version made no such id.
+    pub fn from_control(id: &str) -> Option<Self> {
+        let mut parts = id.strip_prefix("check:")?.splitn(3, ':');
+        let (name, cluster, rest) = (parts.next()?, parts.next()?, parts.next()?);
+        let rest: Vec<&str> = rest.split(':').collect();
+        let what = what_of(name, &rest)?;
+        Some(Self {
+            what,
+            cluster: filled(cluster)?,
+        })
+    }
+}
+
+fn what_of(name: &str, rest: &[&str]) -> Option<What> {
+    let what = match (name, rest) {
+        ("nodes", [""]) => What::Nodes,
+        ("status", [""]) => What::Status,
+        ("node-describe", [node]) => What::NodeDescribe { node: filled(node)?? },
+        ("node-events", [node]) => What::NodeEvents { node: filled(node)?? },
+        ("top-nodes", [sort]) => What::TopNodes { sort: sort_of(sort)? },
+        ("top-pods", [place, sort]) => What::TopPods {
+            namespace: filled(place)?,
+            sort: sort_of(sort)?,
+        },
+        ("pods", [place, node, state]) => What::Pods(PodFilter {
+            namespace: filled(place)?,
+            node: filled(node)?,
+            label: None,
+            unhealthy: flag(state, "u")?,
+        }),
+        ("pod-describe", [pod]) => What::PodDescribe { pod: filled(pod)?? },
+        ("pod-events", [pod]) => What::PodEvents { pod: filled(pod)?? },
+        ("pod-logs", [pod, container, previous]) => What::PodLogs(Logs {
+            container: filled(container)?,
+            previous: flag(previous, "p")?,
+            ..Logs::of(filled(pod)??)
+        }),
+        ("workloads", [place]) => What::Workloads {
+            namespace: filled(place)?,
+        },
+        ("rollout", [workload]) => What::Rollout {
+            workload: filled(workload)??,
+        },
+        ("services", [place]) => What::Services {
+            namespace: filled(place)?,
+        },
+        ("events", [place, order]) => What::Events {
+            namespace: filled(place)?,
+            order: if flag(order, "f")? {
+                Order::Frequent
+            } else {
+                Order::Newest
+            },
+        },
+        ("changes", [place, hours]) => What::Changes {
+            namespace: filled(place)?,
+            hours: hours.parse().ok()?,
+        },
+        _ => return None,
+    };
+    Some(what)
+}
+
+impl Logs {
+    /// The usual lines of a Pod.
+    pub fn of(pod: impl Into<String>) -> Self {
+        Self {
+            pod: pod.into(),
+            container: None,
+            previous: false,
+            since: None,
+            lines: LOG_LINES,
+            grep: None,
+            follow: 0,
+            share: false,
+        }
+    }
+}
+
+/// Whether `text` can be the name of an object, or of several joined by `/`, or the hash of one.
+pub fn is_name(text: &str) -> bool {
+    let text = text.strip_prefix('~').unwrap_or(text);
+    text.len() <= 400 && !text.contains("..") && text.split('/').all(is_segment)
+}
+
+/// A name as the API takes it: letters and digits at both ends, so that it leads nowhere else in a path.
+fn is_segment(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    let ends = bytes.first().zip(bytes.last());
+    ends.is_some_and(|(first, last)| is_plain(*first) && is_plain(*last))
+        && bytes
+            .iter()
+            .all(|byte| is_plain(*byte) || matches!(byte, b'-' | b'.'))
+}
+
+/// What stands for a name that is too long for the id of a button.
+pub fn hashed(name: &str) -> String {
+    // FNV-1a: the same in every version, which the standard library's hasher does not promise.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("~{hash:016x}")
+}
+
+/// Whether `written` means the object with this name.
+pub fn means(written: &str, name: &str) -> bool {
+    written == name || (written.starts_with('~') && written == hashed(name))
+}
+
+/// A part of an id: `None` if it cannot be one of ours, `Some(None)` if it is empty.
+fn filled(part: &str) -> Option<Option<String>> {
+    if part.is_empty() {
+        return Some(None);
+    }
+    is_name(part).then(|| Some(part.to_owned()))
+}
+
+fn letter(is_set: bool, letter: char) -> String {
+    if is_set { letter.to_string() } else { String::new() }
+}
+
+fn flag(part: &str, letter: &str) -> Option<bool> {
+    match part {
+        "" => Some(false),
+        other if other == letter => Some(true),
+        _ => None,
+    }
+}
+
+fn sort_of(part: &str) -> Option<Sort> {
+    Some(if flag(part, "m")? { Sort::Memory } else { Sort::Cpu })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every() -> Vec<What> {
+        let namespace = || Some("shop".to_owned());
+        let name = || "shop/web-1".to_owned();
+        vec![
+            What::Nodes,
+            What::Status,
+            What::NodeDescribe { node: name() },
+            What::NodeEvents { node: name() },
+            What::TopNodes { sort: Sort::Memory },
+            What::TopPods {
+                namespace: None,
+                sort: Sort::Cpu,
+            },
+            What::Pods(PodFilter {
+                namespace: namespace(),
+                node: Some("node-1".to_owned()),
+                label: None,
+                unhealthy: true,
+            }),
+            What::PodDescribe { pod: name() },
+            What::PodEvents { pod: name() },
+            What::PodLogs(Logs {
+                container: Some("app".to_owned()),
+                previous: true,
+                ..Logs::of(name())
+            }),
+            What::Workloads { namespace: None },
+            What::Rollout { workload: name() },
+            What::Services {
+                namespace: namespace(),
+            },
+            What::Events {
+                namespace: namespace(),
+                order: Order::Frequent,
+            },
+            What::Changes {
+                namespace: None,
+                hours: 1,
+            },
+        ]
+    }
+
+    #[test]
+    fn a_button_carries_its_check_whole() {
+        for what in every() {
+            let check = Check::new(what, Some("prod"));
+            assert_eq!(
+                Check::from_control(&check.control_id()),
+                Some(check.clone()),
+                "{check:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_check_has_a_command() {
+        for what in every() {
+            assert!(names().iter().any(|name| name == what.name()), "{}", what.name());
+        }
+        assert_eq!(names().len(), every().len());
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_carried_as_a_hash() {
+        let (pod, container) = (format!("shop/{}", "a".repeat(253)), "c".repeat(63));
+        let logs = Logs {
+            container: Some(container.clone()),
+            ..Logs::of(pod.clone())
+        };
+        let id = Check::new(What::PodLogs(logs), Some(&"k".repeat(32))).control_id();
+        assert!(id.len() <= limits::CUSTOM_ID, "{id}");
+        let Some(Check {
+            what: What::PodLogs(read),
+            ..
+        }) = Check::from_control(&id)
+        else {
+            panic!("{id}");
+        };
+        assert!(means(&read.pod, &pod) && means(read.container.as_deref().unwrap(), &container));
+        assert!(!means(&read.pod, "shop/other"));
+    }
+
+    #[test]
+    fn a_forged_id_is_none() {
+        for id in [
+            "check:nodes::x",
+            "check:node-describe:prod:../../secrets",
+            "check:node-describe:prod:",
+            "check:pods:::q",
+            "check:drop::",
+            "check:nodes",
+        ] {
+            assert_eq!(Check::from_control(id), None, "{id}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! `/nodes`, `/node describe` and `/node events`.
+
+use super::report::{Report, View};
+use super::table::{COLUMNS, Table, one_line, wrapped};
+use super::{PodFilter, Sort, What};
+use crate::cluster::NotRead;
+use crate::cluster::read::time::age;
+use crate::cluster::snapshot::event::Event;
+use crate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, Ready};
+use crate::cluster::snapshot::resources::Share;
+use crate::redact::redact;
+use crate::reply::{Button, File, Tone};
+use crate::text::check as say;
+use crate::text::label;
+
+/// How many rows a reply shows before it refers to the file.
+pub(super) const ROWS: usize = 15;
+/// How many unusual nodes are explained.
+const EXPLAINED: usize = 5;
+/// How many events a description shows.
+const LAST_EVENTS: usize = 4;
+
+pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
+    let mut nodes = view.reader.nodes().await?;
+    nodes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
+    let now = view.now();
+    let unusual: Vec<&Node> = nodes.iter().filter(|node| !node.is_fine()).collect();
+    let mut parts: Vec<String> = unusual
+        .iter()
+        .take(EXPLAINED)
+        .map(|node| explained(view, node))
+        .collect();
+    let mut table = Table::new(&["NAME", "STATUS", "AGE", "VERSION"]);
+    for node in &nodes {
+        table.row([
+            node.name.clone(),
+            node.status(),
+            age(node.created, now),
+            node.system.kubelet.clone(),
+        ]);
+    }
+    parts.push(table.block(ROWS));
+    let (more, files) = rest(view, &table, "nodes.txt");
+    parts.extend(more);
+    let mut buttons = Vec::new();
+    if let Some(worst) = unusual.first() {
+        buttons.push(view.named_button(
+            &say::describe_button(view.lang, &worst.name),
+            What::NodeDescribe {
+                node: worst.name.clone(),
+            },
+        ));
+        buttons.push(view.named_button(
+            &say::events_button(view.lang, &worst.name),
+            What::NodeEvents {
+                node: worst.name.clone(),
+            },
+        ));
+    }
+    buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort: Sort::Cpu }));
+    Ok(Report {
+        title: say::nodes_title(view.lang).to_owned(),
+        summary: say::nodes_summary(view.lang, &nodes),
+        tone: if unusual.is_empty() {
+            Tone::Good
+        } else {
+            Tone::Unsure
+        },
+        parts,
+        files,
+        buttons,
+        ..Report::default()
+    })
+}
+
+/// What is worst first: not ready, then under pressure, then cordoned, then the others.
+fn rank(node: &Node) -> u8 {
+    match node {
+        node if node.ready != Ready::Yes => 0,
+        node if node.unusual().next().is_some() => 1,
+        node if node.unschedulable => 2,
+        _ => 3,
+    }
+}
+
+fn explained(view: &View<'_>, node: &Node) -> String {
+    let now = view.now();
+    let conditions = node.unusual().map(|condition| {
+        let message = redact(&condition.message).into_owned();
+        say::condition(view.lang, condition, &age(condition.since, now), &message)
+    });
+    let cordoned = node.unschedulable.then(|| say::cordoned(view.lang).to_owned());
+    let words: Vec<String> = conditions.chain(cordoned).collect();
+    format!("**{}** {}", one_line(&node.name), words.join("; "))
+}
+
+/// Where to find the rows that a reply does not show.
+pub(super) fn rest(view: &View<'_>, table: &Table, file: &str) -> (Option<String>, Vec<File>) {
+    if table.len() <= ROWS {
+        return (None, Vec::new());
+    }
+    let more = say::more_rows(view.lang, table.len() - ROWS, file);
+    (Some(more), vec![File::text(file, &table.text())])
+}
+
+pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, NotRead> {
+    let name = view.reader.find_node(written).await?;
+    let read = view.reader.node(&name).await?;
+    let (detail, events) = read.value;
+    let now = view.now();
+    let node = &detail.node;
+    let mut parts = Vec::new();
+    if !node.is_fine() {
+        parts.push(explained(view, node));
+    }
+    parts.push(conditions(view, &node.conditions));
+    parts.extend(taints(view, node));
+    let lease = detail.lease.as_ref();
+    parts.extend(lease.map(|lease| say::lease(view.lang, lease.renewed, now)));
+    parts.extend(requests(&detail));
+    parts.push(say::system(view.lang, node));
+    if !events.is_empty() {
+        parts.push(format!("**{}**", say::last_events(view.lang)));
+        parts.push(event_block(view, &events, LAST_EVENTS, false));
+    }
+    let files = vec![File::text(
+        &format!("{}.txt", super::table::middle_cut(&name, 60)),
+        &whole(view, &detail, &events),
+    )];
+    Ok(Report {
+        title: say::node_title(view.lang, &name),
+        summary: say::node_summary(view.lang, &detail, now),
+        tone: if node.is_fine() { Tone::Good } else { Tone::Unsure },
+        parts,
+        missing: read.missing,
+        files,
+        buttons: node_buttons(view, &name, true),
+        ..Report::default()
+    })
+}
+
+fn conditions(view: &View<'_>, conditions: &[Condition]) -> String {
+    let mut table = Table::new(&["CONDITION", "STATUS", "SINCE"]);
+    for condition in conditions {
+        table.row([
+            condition.kind.clone(),
+            condition.status.clone(),
+            age(condition.since, view.now()),
+        ]);
+    }
+    table.block(ROWS)
+}
+
+fn taints(view: &View<'_>, node: &Node) -> Option<String> {
+    let words: Vec<String> = node
+        .taints
+        .iter()
+        .map(|taint| format!("`{}`", one_line(&taint.words())))
+        .collect();
+    (!words.is_empty()).then(|| say::taints(view.lang, &words))
+}
+
+/// What Pods ask of the node, as `kubectl describe node` sums it up.
+fn requests(detail: &NodeDetail) -> Option<String> {
+    let allocated = detail.allocated.as_ref()?;
+    let mut table = Table::new(&["", "REQUESTS", "LIMITS"]);
+    // What nobody asks for is in the file alone.
+    let is_shown = |one: &&Allocated| {
+        let is_asked = |share: &Share| share.amount.as_ref().is_none_or(|amount| !amount.is_zero());
+        ["cpu", "memory"].contains(&one.resource.as_str()) || is_asked(&one.requests) || is_asked(&one.limits)
+    };
+    for one in allocated.iter().filter(is_shown) {
+        table.row(one.words());
+    }
+    Some(table.block(ROWS))
+}
+
+/// Everything that was read, for a wide screen.
+fn whole(view: &View<'_>, detail: &NodeDetail, events: &[Event]) -> String {
+    let now = view.now();
+    let mut text = String::new();
+    let mut pods = Table::new(&[
+        "NAMESPACE",
+        "POD",
+        "CPU REQUESTS",
+        "CPU LIMITS",
+        "MEMORY REQUESTS",
+        "MEMORY LIMITS",
+        "AGE",
+    ]);
+    for pod in detail.pods.iter().flatten() {
+        pods.row([
+            pod.namespace.clone(),
+            pod.name.clone(),
+            pod.cpu_requests.words(),
+            pod.cpu_limits.words(),
+            pod.memory_requests.words(),
+            pod.memory_limits.words(),
+            age(pod.created, now),
+        ]);
+    }
+    let mut labels = Table::new(&["LABEL", "VALUE"]);
+    for (name, value) in &detail.node.labels {
+        labels.row([name.clone(), value.clone()]);
+    }
+    let mut allocated = Table::new(&["RESOURCE", "REQUESTS", "LIMITS"]);
+    for one in detail.allocated.iter().flatten() {
+        allocated.row(one.words());
+    }
+    for table in [labels, allocated, pods, event_table(events, view)] {
+        text.push_str(&table.text());
+        text.push('\n');
+    }
+    text
+}
+
+pub(super) async fn events(view: &View<'_>, written: &str) -> Result<Report, NotRead> {
+    let name = view.reader.find_node(written).await?;
+    let read = view.reader.node_events(&name).await?;
+    let (node, events) = read.value;
+    let warnings = events.iter().filter(|event| event.is_warning()).count();
+    Ok(Report {
+        title: say::events_title(view.lang, &name),
+        summary: say::events_summary(
+            view.lang,
+            events.len(),
+            warnings,
+            node.is_none() && read.missing.is_empty(),
+        ),
+        tone: if warnings == 0 { Tone::Plain } else { Tone::Unsure },
+        parts: event_parts(view, &events),
+        missing: read.missing,
+        files: event_file(view, &events),
+        buttons: node_buttons(view, &name, false),
+        ..Report::default()
+    })
+}
+
+/// The newest events as far as they fit.
+pub(super) fn event_parts(view: &View<'_>, events: &[Event]) -> Vec<String> {
+    if events.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = vec![event_block(view, events, ROWS, false)];
+    if events.len() > ROWS {
+        parts.push(say::more_rows(view.lang, events.len() - ROWS, "events.txt"));
+    }
+    parts
+}
+
+pub(super) fn event_file(view: &View<'_>, events: &[Event]) -> Vec<File> {
+    if events.len() <= ROWS {
+        return Vec::new();
+    }
+    vec![File::text("events.txt", &event_table(events, view).text())]
+}
+
+/// Events one below the other, the newest first; `objects` where they are about several.
+pub(super) fn event_block(view: &View<'_>, events: &[Event], most: usize, objects: bool) -> String {
+    let now = view.now();
+    let mut text = String::new();
+    for event in events.iter().rev().take(most) {
+        let mark = if event.is_warning() { "!" } else { " " };
+        text.push_str(&format!(
+            "{mark} {} {}\n",
+            one_line(&event.reason),
+            event.age_words(now)
+        ));
+        if objects {
+            let object = one_line(&event.object_words());
+            text.push_str(&format!("  {}\n", super::table::middle_cut(&object, COLUMNS - 2)));
+        }
+        let message = one_line(&redact(&event.message));
+        if !message.is_empty() {
+            text.push_str(&format!("  {message}\n"));
+        }
+    }
+    wrapped(&text)
+}
+
+pub(super) fn event_table(events: &[Event], view: &View<'_>) -> Table {
+    let mut table = Table::new(&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]);
+    for event in events {
+        table.row([
+            event.age_words(view.now()),
+            event.kind.clone(),
+            event.reason.clone(),
+            event.object_words(),
+            redact(&event.message).into_owned(),
+        ]);
+    }
+    table
+}
+
+fn node_buttons(view: &View<'_>, name: &str, is_description: bool) -> Vec<Button> {
+    let node = || name.to_owned();
+    let first = if is_description {
+        view.button(label::EVENTS_BUTTON, What::NodeEvents { node: node() })
+    } else {
+        view.button(label::DESCRIBE_BUTTON, What::NodeDescribe { node: node() })
+    };
+    let pods = PodFilter {
+        node: Some(node()),
+        ..PodFilter::default()
+    };
+    vec![
+        first,
+        view.button(label::PODS_BUTTON, What::Pods(pods)),
+        view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort: Sort::Cpu }),
+    ]
+}

@@ -1,0 +1,186 @@
+//! `/top nodes` and `/top pods`.
+
+use super::nodes::{ROWS, rest};
+use super::report::{Report, View};
+use super::table::Table;
+use super::{PodFilter, Sort, What};
+use crate::cluster::NotRead;
+use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, SortBy, percent_words};
+use crate::reply::{Button, Tone};
+use crate::text::check as say;
+use crate::text::label::{self, Label};
+
+/// What stands behind a figure that is old.
+const STALE: &str = "*";
+/// From this percentage on a node is worth a look.
+const HIGH: i64 = 80;
+
+impl From<Sort> for SortBy {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Cpu => Self::Cpu,
+            Sort::Memory => Self::Memory,
+        }
+    }
+}
+
+pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead> {
+    let read = view.reader.node_usage(sort.into()).await?;
+    let rows = read.value;
+    let now = view.now();
+    let mut table = Table::new(&["NAME", "CPU", "CPU%", "MEMORY", "MEM%"]);
+    for row in &rows {
+        table.row([
+            marked(&row.name, row.is_stale(now)),
+            row.used.cpu_words(),
+            percent_words(row.cpu_percent),
+            row.used.memory_words(),
+            percent_words(row.memory_percent),
+        ]);
+    }
+    let percent = |row: &NodeUsage| match sort {
+        Sort::Cpu => row.cpu_percent,
+        Sort::Memory => row.memory_percent,
+    };
+    let high = rows.iter().filter(|row| percent(row) >= Some(HIGH)).count();
+    let without = rows.iter().filter(|row| row.sample.is_none()).count();
+    let stale = rows.iter().filter(|row| row.is_stale(now)).count();
+    let mut parts = vec![table.block(ROWS)];
+    parts.extend(say::figures_missing(view.lang, without, stale));
+    let (more, files) = rest(view, &table, "top-nodes.txt");
+    parts.extend(more);
+    let mut buttons = vec![other_order(view, sort, What::TopNodes { sort: other(sort) })];
+    if let Some(top) = rows.first() {
+        buttons.push(view.named_button(
+            &say::describe_button(view.lang, &top.name),
+            What::NodeDescribe {
+                node: top.name.clone(),
+            },
+        ));
+    }
+    buttons.push(view.button(
+        label::TOP_PODS_BUTTON,
+        What::TopPods {
+            namespace: None,
+            sort,
+        },
+    ));
+    Ok(Report {
+        title: say::top_nodes_title(view.lang, sort),
+        summary: say::top_nodes_summary(view.lang, rows.len() - without, high, HIGH, sort),
+        tone: if high + without + stale == 0 {
+            Tone::Good
+        } else {
+            Tone::Unsure
+        },
+        parts,
+        files,
+        buttons,
+        missing: read.missing,
+        ..Report::default()
+    })
+}
+
+pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -> Result<Report, NotRead> {
+    let read = view.reader.pod_usage(namespace, sort.into(), view.now()).await?;
+    let (rows, without) = read.value;
+    let now = view.now();
+    let mut table = Table::new(&["NAME", "CPU", "MEMORY"]);
+    for row in &rows {
+        let name = match namespace {
+            Some(_) => row.name.clone(),
+            None => format!("{}/{}", row.namespace, row.name),
+        };
+        table.row([
+            marked(&name, row.is_stale(now)),
+            row.used.cpu_words(),
+            row.used.memory_words(),
+        ]);
+    }
+    let stale = rows.iter().filter(|row| row.is_stale(now)).count();
+    let missing = without.iter().filter(|pod| !pod.is_young).count();
+    let mut parts = Vec::new();
+    if !table.is_empty() {
+        parts.push(table.block(ROWS));
+    }
+    parts.extend(say::figures_missing(view.lang, missing, stale));
+    let (more, files) = rest(view, &table, "top-pods.txt");
+    parts.extend(more);
+    Ok(Report {
+        title: say::top_pods_title(view.lang, namespace, sort),
+        summary: say::top_pods_summary(view.lang, rows.len(), rows.first().map(top_words(sort)).as_ref()),
+        tone: if missing + stale == 0 {
+            Tone::Plain
+        } else {
+            Tone::Unsure
+        },
+        parts,
+        files,
+        buttons: pod_buttons(view, namespace, sort, rows.first()),
+        missing: read.missing,
+        ..Report::default()
+    })
+}
+
+/// The other order, the Pod that uses most, and what leads on from it.
+fn pod_buttons(view: &View<'_>, namespace: Option<&str>, sort: Sort, top: Option<&PodUsage>) -> Vec<Button> {
+    let namespace_name = || namespace.map(str::to_owned);
+    let mut buttons = vec![other_order(
+        view,
+        sort,
+        What::TopPods {
+            namespace: namespace_name(),
+            sort: other(sort),
+        },
+    )];
+    if let Some(top) = top {
+        let pod = format!("{}/{}", top.namespace, top.name);
+        buttons.push(view.named_button(
+            &say::describe_button(view.lang, &top.name),
+            What::PodDescribe { pod },
+        ));
+    }
+    buttons.push(view.button(
+        label::PODS_BUTTON,
+        What::Pods(PodFilter {
+            namespace: namespace_name(),
+            ..PodFilter::default()
+        }),
+    ));
+    buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort }));
+    buttons
+}
+
+/// The Pod that uses most, and how much.
+fn top_words(sort: Sort) -> impl Fn(&PodUsage) -> (String, String) {
+    move |row| {
+        let words = match sort {
+            Sort::Cpu => row.used.cpu_words(),
+            Sort::Memory => row.used.memory_words(),
+        };
+        (row.name.clone(), words)
+    }
+}
+
+fn marked(name: &str, is_stale: bool) -> String {
+    if is_stale {
+        format!("{name}{STALE}")
+    } else {
+        name.to_owned()
+    }
+}
+
+const fn other(sort: Sort) -> Sort {
+    match sort {
+        Sort::Cpu => Sort::Memory,
+        Sort::Memory => Sort::Cpu,
+    }
+}
+
+fn other_order(view: &View<'_>, sort: Sort, what: What) -> Button {
+    let label: Label = match sort {
+        Sort::Cpu => label::BY_MEMORY_BUTTON,
+        Sort::Memory => label::BY_CPU_BUTTON,
+    };
+    view.button(label, what)
+}

@@ -1,0 +1,412 @@
+//! The connection to a cluster: one for all people, each request under its own deadline.
+//!
+//! A person's reads carry their name in the impersonation headers, so that the API server decides by their rights
+//! and its audit log names them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIGroup;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::names::Known;
+use super::request::{Request, Right};
+use crate::clock::{Clock, Millis};
+use crate::config;
+
+/// How many requests may be under way at one cluster: the bot must not be the load that breaks it.
+const AT_ONCE: usize = 10;
+/// How long it may take to connect, in real time.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The pauses before the further attempts of a read, in real time, as the network's is.
+const PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(600)];
+/// What the API server's log calls the bot.
+const USER_AGENT: &str = concat!("firstmate/", env!("CARGO_PKG_VERSION"));
+
+/// As whom a cluster is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The bot itself, where nobody is mapped.
+    Bot,
+    /// A person.
+    Person {
+        /// Their Kubernetes user.
+        user: String,
+        /// The groups that their roles stand for.
+        groups: Vec<String>,
+    },
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotRead {
+    /// What it needed.
+    pub right: Right,
+    /// Where.
+    pub namespace: String,
+    /// Of what name; empty: all.
+    pub name: String,
+    /// Why it could not be read.
+    pub why: Why,
+}
+
+/// Why something could not be read. The sentences are in `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The person, or the bot where nobody is mapped, has not the right.
+    Forbidden {
+        /// The Kubernetes user that has not.
+        user: Option<String>,
+    },
+    /// The bot may not act as this person.
+    MayNotActAs {
+        /// The Kubernetes user.
+        user: String,
+    },
+    /// The API server does not know the bot.
+    Unauthorized,
+    /// There is no such object.
+    NotFound,
+    /// The API server does not serve this kind.
+    NotServed,
+    /// The API server asks to come back later.
+    Throttled,
+    /// There was no answer before the deadline.
+    TimedOut,
+    /// There is no connection, in the system's words.
+    Unreachable(String),
+    /// The API server answered with this status.
+    Failed {
+        /// The status.
+        code: u16,
+        /// Its own words.
+        message: String,
+    },
+    /// The answer cannot be understood.
+    Unreadable,
+}
+
+/// One cluster of the configuration.
+pub struct Cluster {
+    /// Its name in the configuration.
+    pub name: String,
+    settings: config::Cluster,
+    client: OnceCell<kube::Client>,
+    permits: Semaphore,
+    /// What completion remembers.
+    pub(super) known: Known,
+    /// Answers that are under way, so that the same read of the same person is made once.
+    under_way: Mutex<UnderWay>,
+}
+
+/// An answer's text.
+type Text = Result<Arc<str>, Why>;
+/// Answers by who asked, and for which path.
+type UnderWay = HashMap<(Who, String), Arc<OnceCell<Text>>>;
+
+impl Cluster {
+    /// A cluster that is connected to when it is first read.
+    pub fn new(name: &str, settings: config::Cluster) -> Self {
+        Self {
+            name: name.to_owned(),
+            settings,
+            client: OnceCell::new(),
+            permits: Semaphore::new(AT_ONCE),
+            known: Known::default(),
+            under_way: Mutex::default(),
+        }
+    }
+
+    /// The client; made at the first call that finds its kubeconfig.
+    ///
+    /// # Errors
+    /// If there is no usable kubeconfig.
+    pub(super) async fn client(&self) -> Result<&kube::Client, Why> {
+        let made = self.client.get_or_try_init(|| connect(&self.settings)).await;
+        made.map_err(|error| Why::Unreachable(format!("{error:#}")))
+    }
+
+    /// The text of an answer. Whoever asks the same as the same person meanwhile gets the same answer.
+    async fn text(&self, who: &Who, path: String) -> Text {
+        let key = (who.clone(), path);
+        let cell = Arc::clone(lock(&self.under_way).entry(key.clone()).or_default());
+        let text = cell.get_or_init(|| self.fetch(who, &key.1)).await.clone();
+        lock(&self.under_way).remove(&key);
+        text
+    }
+
+    async fn fetch(&self, who: &Who, path: &str) -> Text {
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await;
+        for pause in PAUSES {
+            match self.once(who, path).await {
+                Err(why) if why.may_pass() => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        self.once(who, path).await
+    }
+
+    async fn once(&self, who: &Who, path: &str) -> Text {
+        let client = self.client().await?;
+        let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
+        let text = client.request_text(request).await.map_err(|error| why(&error))?;
+        Ok(text.into())
+    }
+
+    /// Has the API server review something. Asked as the bot.
+    async fn review<T: Serialize + DeserializeOwned>(&self, path: &str, review: &T) -> Result<T, Why> {
+        let body = serde_json::to_vec(review).map_err(|_| Why::Unreadable)?;
+        let request = request(&Who::Bot, http::Method::POST, path, body).ok_or(Why::Unreadable)?;
+        let answer = self.client().await?.request_text(request).await;
+        let answer = answer.map_err(|error| why(&error))?;
+        serde_json::from_str(&answer).map_err(|_| Why::Unreadable)
+    }
+
+    /// Whether a person has a right, by the API server's word.
+    async fn allows(&self, who: &Who, right: Right, namespace: &str) -> Result<bool, Why> {
+        let Who::Person { user, groups } = who else {
+            return Ok(true);
+        };
+        let (resource, subresource) = right.resource.split_once('/').unwrap_or((right.resource, ""));
+        let review = SubjectAccessReview {
+            spec: SubjectAccessReviewSpec {
+                user: Some(user.clone()),
+                groups: Some([groups.as_slice(), &["system:authenticated".to_owned()]].concat()),
+                resource_attributes: Some(ResourceAttributes {
+                    group: Some(right.group.to_owned()),
+                    resource: Some(resource.to_owned()),
+                    subresource: (!subresource.is_empty()).then(|| subresource.to_owned()),
+                    verb: Some(right.verb.to_owned()),
+                    namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
+                    ..ResourceAttributes::default()
+                }),
+                ..SubjectAccessReviewSpec::default()
+            },
+            ..SubjectAccessReview::default()
+        };
+        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        let review = self.review(path, &review).await?;
+        Ok(review.status.is_some_and(|status| status.allowed))
+    }
+}
+
+/// Reads a cluster as one person, until one deadline.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// As whom.
+    pub who: &'a Who,
+    /// The time.
+    pub clock: &'a Clock,
+    /// When there must be an answer.
+    pub until: Millis,
+}
+
+impl Reader<'_> {
+    /// An object, or a list of them.
+    ///
+    /// # Errors
+    /// If it cannot be read; why, in terms of what can be done about it.
+    pub async fn read<T: DeserializeOwned + Send + 'static>(&self, request: &Request) -> Result<T, NotRead> {
+        let text = self.text(request).await?;
+        // Big lists take a processor for a while, so they are parsed where they hold up nobody's acknowledgement.
+        let parsed = tokio::task::spawn_blocking(move || serde_json::from_str(&text)).await;
+        match parsed {
+            Ok(Ok(value)) => Ok(value),
+            // The body stays out of it: secrets may stand there.
+            _ => Err(not_read(request, Why::Unreadable)),
+        }
+    }
+
+    /// The text of an answer, as of a log.
+    ///
+    /// # Errors
+    /// If it cannot be read; why, in terms of what can be done about it.
+    pub async fn text(&self, request: &Request) -> Result<Arc<str>, NotRead> {
+        let answer = self.in_time(self.cluster.text(self.who, request.path())).await;
+        match answer {
+            Ok(text) => Ok(text),
+            Err(why) => Err(not_read(request, self.explained(why, request).await)),
+        }
+    }
+
+    /// The version of the API server.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub async fn version(&self) -> Result<String, Why> {
+        let answer = self.cluster.text(&Who::Bot, "/version".to_owned());
+        let text = self.in_time(answer).await?;
+        let version: k8s_openapi::apimachinery::pkg::version::Info =
+            serde_json::from_str(&text).map_err(|_| Why::Unreadable)?;
+        Ok(version.git_version)
+    }
+
+    /// What is served of the group of a right. Asked as the bot: what is served is nobody's secret, and acting as
+    /// people is allowed for objects only.
+    ///
+    /// # Errors
+    /// If nothing is, or it cannot be read.
+    pub(super) async fn group(&self, right: Right) -> Result<APIGroup, NotRead> {
+        let not = |why| NotRead {
+            right,
+            namespace: String::new(),
+            name: String::new(),
+            why,
+        };
+        let path = format!("/apis/{}", right.group);
+        let answer = self.in_time(self.cluster.text(&Who::Bot, path)).await;
+        let text = answer.map_err(|why| match why {
+            Why::NotFound => not(Why::NotServed),
+            why => not(why),
+        })?;
+        serde_json::from_str(&text).map_err(|_| not(Why::Unreadable))
+    }
+
+    /// Whether the person has a right, by the API server's word.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub async fn allows(&self, right: Right, namespace: &str) -> Result<bool, Why> {
+        self.in_time(self.cluster.allows(self.who, right, namespace))
+            .await
+    }
+
+    /// Has the API server review something, as the bot.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub(super) async fn review<T: Serialize + DeserializeOwned>(
+        &self,
+        path: &str,
+        review: &T,
+    ) -> Result<T, Why> {
+        self.in_time(self.cluster.review(path, review)).await
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Why>>) -> Result<T, Why> {
+        tokio::select! {
+            answer = work => answer,
+            () = self.clock.sleep_until(self.until) => Err(Why::TimedOut),
+        }
+    }
+
+    /// A refusal says no more than "forbidden", whoever has not the right: the person, or the bot to act as them.
+    /// The API server knows.
+    async fn explained(&self, why: Why, request: &Request) -> Why {
+        let (Why::Forbidden { .. }, Who::Person { user, .. }) = (&why, self.who) else {
+            return match why {
+                Why::NotFound if request.name.is_empty() => Why::NotServed,
+                why => why,
+            };
+        };
+        let user = user.clone();
+        let review = self.cluster.allows(self.who, request.right, &request.namespace);
+        match self.in_time(review).await {
+            Ok(true) => Why::MayNotActAs { user },
+            _ => Why::Forbidden { user: Some(user) },
+        }
+    }
+}
+
+impl Why {
+    /// Whether it may be otherwise at the next attempt.
+    const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled | Self::Unreachable(_) | Self::Failed { code: 500..=599, .. }
+        )
+    }
+}
+
+fn not_read(request: &Request, why: Why) -> NotRead {
+    NotRead {
+        right: request.right,
+        namespace: request.namespace.clone(),
+        name: request.name.clone(),
+        why,
+    }
+}
+
+async fn connect(settings: &config::Cluster) -> anyhow::Result<kube::Client> {
+    let options = KubeConfigOptions {
+        context: settings.context.clone(),
+        ..KubeConfigOptions::default()
+    };
+    let mut config = match (&settings.kubeconfig, &settings.context) {
+        (Some(config::Kubeconfig::File(path)), _) => {
+            kube::Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?
+        }
+        (Some(config::Kubeconfig::Text(text)), _) => {
+            kube::Config::from_custom_kubeconfig(Kubeconfig::from_yaml(text)?, &options).await?
+        }
+        (None, Some(_)) => kube::Config::from_kubeconfig(&options).await?,
+        (None, None) => kube::Config::infer().await?,
+    };
+    // Its own way of trying again knows no deadline.
+    config.default_retry = false;
+    config.connect_timeout = Some(CONNECT);
+    Ok(kube::Client::try_from(config)?)
+}
+
+fn request(who: &Who, method: http::Method, path: &str, body: Vec<u8>) -> Option<http::Request<Vec<u8>>> {
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(path)
+        .header(http::header::USER_AGENT, USER_AGENT)
+        .header(http::header::ACCEPT, "application/json")
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(body)
+        .ok()?;
+    if let Who::Person { user, groups } = who {
+        let headers = request.headers_mut();
+        headers.insert(HeaderName::from_static("impersonate-user"), value(user)?);
+        for group in groups {
+            headers.append(HeaderName::from_static("impersonate-group"), value(group)?);
+        }
+    }
+    Some(request)
+}
+
+fn value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(text).ok()
+}
+
+fn why(error: &kube::Error) -> Why {
+    match error {
+        kube::Error::Api(status) => match status.code {
+            401 => Why::Unauthorized,
+            403 => Why::Forbidden { user: None },
+            404 => Why::NotFound,
+            429 => Why::Throttled,
+            code => Why::Failed {
+                code,
+                message: status.message.clone(),
+            },
+        },
+        kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Why::Unreadable,
+        other => Why::Unreachable(root(other)),
+    }
+}
+
+/// The innermost words of an error: the outer ones repeat the address.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+/// Whoever panicked while holding it left nothing half done: the maps hold whole values only.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
