@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt as _};
 /// How many play at once.
 const AT_ONCE: usize = 4;
 
-fn files() -> Vec<PathBuf> {
+pub(crate) fn files() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(crate::root().join("tests/chats")).unwrap();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "chat"));

@@ -15,6 +15,8 @@ mod harness;
 mod hostile;
 mod live;
 mod outage;
+#[cfg(unix)]
+mod real;
 mod tidy;
 
 use std::path::{Path, PathBuf};

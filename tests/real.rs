@@ -1,0 +1,227 @@
+//! The transcripts again, on a real control plane: what the bot says there must be what it says on the sandbox's.
+//!
+//! The state of a scenario is that of the sandbox's cluster, written where the real API server keeps it, with every
+//! time in it moved to the real present. The bot's clock stands still there, so that ages are the same.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use firstmate::play::ground::Ground;
+use firstmate::play::parse::{self, ClusterFault, Play};
+use firstmate::play::stage::{RIGHTS, Stage};
+use firstmate_sandbox::cluster::Cluster;
+use firstmate_sandbox::discord::Settings;
+use firstmate_sandbox::{Clock, START_MS};
+use serde_json::Value;
+use tokio::sync::MutexGuard;
+
+use crate::cluster::{Answer, Asked, Controllers, Real};
+
+/// How many transcripts in a hundred may play on the sandbox alone.
+const SANDBOX_ONLY: usize = 10;
+
+/// A real control plane under a transcript.
+struct OnReal {
+    kubeconfig: String,
+    admin: String,
+    /// Nobody else has it meanwhile.
+    _real: MutexGuard<'static, Real>,
+    /// Its kubelets go on answering.
+    _cluster: Cluster,
+}
+
+impl OnReal {
+    /// Makes it hold what the sandbox's cluster holds.
+    async fn stand_in(real: MutexGuard<'static, Real>, cluster: Cluster, now: u64) -> Self {
+        let shift = i64::try_from(now - START_MS).unwrap();
+        real.load(&cluster.dump(), shift, Controllers::Still).await;
+        real.apply(RIGHTS).await;
+        let (address, token) = (cluster.url().replace("http://", ""), token_of(&cluster));
+        real.kubelet(move |asked| log_of(&address, &token, asked)).await;
+        Self {
+            kubeconfig: real.kubeconfig("firstmate").await,
+            admin: real.kubeconfig("admin").await,
+            _real: real,
+            _cluster: cluster,
+        }
+    }
+}
+
+impl Ground for OnReal {
+    fn kubeconfig(&self) -> String {
+        self.kubeconfig.clone()
+    }
+
+    fn patch(&self, object: &str, patch: &Value) -> anyhow::Result<()> {
+        let (namespace, object) = match object.split('/').collect::<Vec<_>>()[..] {
+            [namespace, kind, name] => (namespace, format!("{kind}/{name}")),
+            _ => ("default", object.to_owned()),
+        };
+        let folder = tempfile::tempdir()?;
+        let kubeconfig = folder.path().join("admin");
+        std::fs::write(&kubeconfig, &self.admin)?;
+        let kubectl = crate::cluster::kubectl("1.37").context("kubectl is absent")?;
+        let done = std::process::Command::new(kubectl)
+            .args(["patch", &object, "-n", namespace, "--type", "merge", "-p"])
+            .arg(patch.to_string())
+            .arg("--kubeconfig")
+            .arg(&kubeconfig)
+            .output()?;
+        anyhow::ensure!(
+            done.status.success(),
+            "kubectl: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
+    }
+
+    fn fault(&self, fault: &ClusterFault) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            *fault == ClusterFault::off(),
+            "a real control plane has no such fault"
+        );
+        Ok(())
+    }
+
+    fn writes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn settle(&self) {}
+
+    fn in_hand(&self) -> (usize, usize) {
+        (0, 0)
+    }
+
+    fn admin(&self) -> String {
+        self.admin.clone()
+    }
+}
+
+/// What a kubelet answers of a container's log: what the sandbox's cluster says of it.
+fn log_of(address: &str, token: &str, asked: &Asked) -> Answer {
+    let parts: Vec<&str> = asked.path.trim_start_matches('/').split('/').collect();
+    let ["containerLogs", namespace, pod, container] = parts[..] else {
+        return None;
+    };
+    let query = format!("container={container}&{}", asked.query);
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?{query}");
+    let mut stream = TcpStream::connect(address).ok()?;
+    let head = format!("GET {path} HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    // A kubelet says in plain words what the API server puts into a Status.
+    let words = serde_json::from_str::<Value>(body).ok();
+    let words = words.and_then(|status| Some(status["message"].as_str()?.to_owned()));
+    Some((
+        status,
+        words.filter(|_| status != 200).unwrap_or_else(|| body.to_owned()),
+    ))
+}
+
+/// The administrator's token in the sandbox's cluster.
+fn token_of(cluster: &Cluster) -> String {
+    let kubeconfig = cluster.kubeconfig("admin");
+    let line = kubeconfig
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("token: "));
+    line.unwrap().trim_matches('"').to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transcripts_happen_alike_on_a_real_control_plane() {
+    let mut played = 0;
+    let mut alone = Vec::new();
+    let mut failed = Vec::new();
+    let files = crate::chats::files();
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let play = parse::parse(&text).unwrap();
+        if play.head.is_sandbox_only {
+            alone.push(file.display().to_string());
+            continue;
+        }
+        if play.head.scenario.is_none() {
+            continue;
+        }
+        let Some(real) = Real::start().await else { return };
+        let happened = happens(file, &play, real).await;
+        played += 1;
+        let (wanted, happened) = (alike(&text), alike(&happened));
+        if wanted != happened {
+            failed.push(format!(
+                "{}:\n{}",
+                file.display(),
+                differences(&wanted, &happened)
+            ));
+        }
+    }
+    eprintln!("transcripts: {played} on a real control plane, sandbox alone: {alone:?}");
+    assert!(alone.len() * 100 <= files.len() * SANDBOX_ONLY, "{alone:?}");
+    assert!(played > 5, "{played}");
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>) -> String {
+    let folder = file.parent().unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = u64::try_from(now.as_millis()).unwrap() / 1000 * 1000;
+    let (scenario, seed) = (play.head.scenario.clone().unwrap(), play.head.seed);
+    let cluster = tokio::task::spawn_blocking(move || {
+        crate::harness::cluster(&scenario, seed, Clock::manual(START_MS))
+    });
+    let ground = OnReal::stand_in(real, cluster.await.unwrap(), now).await;
+    let local = Settings {
+        clock: Clock::manual(now),
+        ..crate::harness::local()
+    };
+    let settings = firstmate::play::settings(play, folder);
+    let mut stage = Stage::open(local, file, &settings).await.unwrap();
+    stage.stand_on(Arc::new(ground));
+    stage.start_bot().await.unwrap();
+    let happened = firstmate::play::play(&mut stage, play, folder).await;
+    let happened = happened.unwrap_or_else(|error| format!("{error}"));
+    stage.stop_bot().await.unwrap();
+    assert_eq!(stage.errors(), Vec::<String>::new(), "{}", file.display());
+    happened
+}
+
+/// A transcript without what two engines cannot have in common: the time of the day, and the age of leases, which
+/// are renewed while the bot's clock stands still.
+fn alike(text: &str) -> String {
+    let line = |line: &str| {
+        let mut line = line.to_owned();
+        for (before, after) in [("Lease renewed ", " ago"), ("续期：", " 前")] {
+            if let Some((head, tail)) = line.split_once(before)
+                && let Some((_, tail)) = tail.split_once(after)
+            {
+                line = format!("{head}{before}<age>{after}{tail}");
+            }
+        }
+        match line.strip_suffix(" UTC").and_then(|line| line.rsplit_once(' ')) {
+            Some((head, _)) => format!("{head} <time> UTC"),
+            None => line,
+        }
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn differences(wanted: &str, happened: &str) -> String {
+    let mut text = String::new();
+    let (wanted, happened): (Vec<&str>, Vec<&str>) = (wanted.lines().collect(), happened.lines().collect());
+    for at in 0..wanted.len().max(happened.len()) {
+        let (want, have) = (wanted.get(at), happened.get(at));
+        if want != have {
+            text.extend(want.map(|line| format!("{}: sandbox {line}\n", at + 1)));
+            text.extend(have.map(|line| format!("{}: real    {line}\n", at + 1)));
+        }
+    }
+    text
+}
