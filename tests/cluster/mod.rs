@@ -8,6 +8,7 @@
 mod audit;
 mod certificates;
 mod client;
+mod documents;
 mod etcd;
 mod kubectl;
 mod kubelet;
@@ -16,6 +17,7 @@ mod load;
 mod parts;
 mod revisions;
 mod smoke;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;

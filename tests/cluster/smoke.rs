@@ -9,7 +9,7 @@ use super::client::{documents, list, text};
 use super::{Controllers, Real, kubectl};
 
 /// A small settled state at [`START_MS`], made by hand.
-fn state() -> Vec<Value> {
+pub(super) fn state() -> Vec<Value> {
     documents(include_str!("small.yaml")).unwrap()
 }
 
