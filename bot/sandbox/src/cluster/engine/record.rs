@@ -254,13 +254,20 @@ fn newer_event(note: &Note, now: u64, sequence: u64) -> Value {
         return event;
     };
     event["action"] = json!(action);
-    event["eventTime"] = json!(rfc3339_micro(now));
+    event["eventTime"] = json!(precise(now, sequence));
     event["firstTimestamp"] = Value::Null;
     event["lastTimestamp"] = Value::Null;
     event["source"] = json!({});
     event["reportingComponent"] = json!(component);
     event["reportingInstance"] = json!(instance);
     event
+}
+
+/// The time with microseconds: no two events of the newer kind have the same.
+fn precise(now: u64, sequence: u64) -> String {
+    let micros = now % 1000 * 1000 + sequence * 7919 % 400_000;
+    let second = rfc3339(now);
+    format!("{}.{micros:06}Z", second.trim_end_matches('Z'))
 }
 
 /// What both kinds have. The name ends in the time in nanoseconds, so that no two are equal.

@@ -171,7 +171,7 @@ impl Write {
         if part == Part::Main && !self.trusted {
             check::updated(kind, &old, &object)?;
         }
-        self.count(&old, &mut object);
+        self.count(&old, &mut object, part);
         if kind.resource == kinds::SERVICES {
             self.move_addresses(state, &old, &mut object)?;
         }
@@ -188,7 +188,7 @@ impl Write {
     }
 
     /// A change of the specification is a new generation; of a Deployment's annotations too.
-    fn count(self, old: &Value, object: &mut Value) {
+    fn count(self, old: &Value, object: &mut Value, part: Part) {
         if !self.kind.generation {
             return;
         }
@@ -202,7 +202,10 @@ impl Write {
             .any(differs);
         let annotated = self.kind.resource == kinds::DEPLOYMENTS
             && old.pointer("/metadata/annotations") != object.pointer("/metadata/annotations");
-        if specified || annotated {
+        // Binding a Pod to a node is none of its author's changes.
+        let bound = self.kind.resource == kinds::PODS
+            && old["spec"].get("nodeName") != object["spec"].get("nodeName");
+        if (specified && !bound) || (annotated && part == Part::Main) {
             let generation = old["metadata"]["generation"].as_i64().unwrap_or(0);
             object["metadata"]["generation"] = json!(generation + 1);
         }
@@ -337,6 +340,11 @@ fn keep_other_part(kind: &Kind, old: &Value, object: &mut Value, part: Part) {
             let status = object.as_object_mut().and_then(|it| it.remove("status"));
             let mut kept = old.clone();
             kept["status"] = status.unwrap_or_else(|| json!({}));
+            let annotations = object.pointer("/metadata/annotations");
+            if let Some(annotations) = annotations.filter(|_| kind.resource == kinds::DEPLOYMENTS) {
+                // Its controller notes the revision with the status, which is no new generation.
+                kept["metadata"]["annotations"] = annotations.clone();
+            }
             *object = kept;
         }
         Part::Main => {}

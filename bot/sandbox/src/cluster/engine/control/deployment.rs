@@ -301,7 +301,7 @@ impl Rollout {
         }
         let patch = json!({"metadata": {"annotations": {REVISION: revision}}});
         let key = (namespace(&self.deployment), name(&self.deployment));
-        self.deployment = world.patch(DEPLOYMENTS, key, "", &patch)?;
+        self.deployment = world.patch(DEPLOYMENTS, key, "status", &patch)?;
         Ok(())
     }
 

@@ -98,7 +98,12 @@ impl Kubelet {
         status["conditions"] = json!(conditions);
         world.create(NODES, object)?;
         world.patch(NODES, ("", self.name()), "status", &json!({"status": status}))?;
-        self.come_up(world, 3)
+        self.come_up(world, 3)?;
+        // No two kubelets do the same at the same moment.
+        let phase = |most: u64, what: &str| world.dice.between(0, most - 1, &[what, &self.spec.name]);
+        let (lease, heartbeat) = (phase(LEASE_PERIOD, "lease"), phase(STATUS_PERIOD, "heartbeat"));
+        self.heartbeat = world.now.saturating_sub(heartbeat);
+        self.renew(world, world.now.saturating_sub(lease))
     }
 
     /// Takes over a node that is there, as it is there.
@@ -162,14 +167,15 @@ impl Kubelet {
     }
 
     fn set_not_ready(&mut self, world: &mut World, why: Option<String>) -> anyhow::Result<()> {
-        let before = is_true(&*self.node(world)?, "Ready");
+        let status = |node: &Value| condition(node, "Ready").map(|ready| ready["status"].clone());
+        let before = status(&*self.node(world)?);
         self.health.not_ready = why;
         self.write_conditions(world)?;
-        let now_ready = self.health.not_ready.is_none();
-        if before != now_ready {
-            self.tell_status(world, if now_ready { "NodeReady" } else { "NodeNotReady" }, true)?;
+        if before == status(&*self.node(world)?) {
+            return Ok(());
         }
-        Ok(())
+        let ready = self.health.not_ready.is_none();
+        self.tell_status(world, if ready { "NodeReady" } else { "NodeNotReady" }, true)
     }
 
     fn node(&self, world: &World) -> anyhow::Result<Arc<Value>> {

@@ -96,75 +96,71 @@ fn word(pod: &Value) -> String {
 pub(super) fn workloads(store: &Handle) -> String {
     let mut shown = String::new();
     for deployment in store.list(kinds::DEPLOYMENTS).unwrap() {
-        let status = &deployment["status"];
-        let conditions = items(&status["conditions"]).iter().map(|condition| {
-            format!(
-                "{}={}({})",
-                text(&condition["type"]),
-                text(&condition["status"]),
-                text(&condition["reason"])
-            )
-        });
-        let conditions: Vec<String> = conditions.collect();
-        let counts = [
-            "readyReplicas",
-            "updatedReplicas",
-            "availableReplicas",
-            "unavailableReplicas",
-        ];
-        let counts: Vec<String> = counts
-            .iter()
-            .map(|count| number(&status[*count]).to_string())
-            .collect();
-        let (whose, wanted) = (
-            format!("{}/{}", namespace(&deployment), name(&deployment)),
-            number(&deployment["spec"]["replicas"]),
-        );
-        let _ = writeln!(
-            shown,
-            "deployment {whose} {}/{wanted} {}",
-            counts.join(" "),
-            conditions.join(" ")
-        );
+        shown.push_str(&rollout(&deployment));
     }
     for set in store.list(kinds::STATEFUL_SETS).unwrap() {
-        let (ready, wanted) = (
-            number(&set["status"]["readyReplicas"]),
-            number(&set["spec"]["replicas"]),
-        );
+        let (ready, wanted) = (&set["status"]["readyReplicas"], &set["spec"]["replicas"]);
         let _ = writeln!(
             shown,
-            "statefulset {}/{} {ready}/{wanted}",
-            namespace(&set),
-            name(&set)
+            "statefulset {} {}/{}",
+            whose(&set),
+            number(ready),
+            number(wanted)
         );
     }
     for set in store.list(kinds::DAEMON_SETS).unwrap() {
         let (ready, wanted) = (
-            number(&set["status"]["numberReady"]),
-            number(&set["status"]["desiredNumberScheduled"]),
+            &set["status"]["numberReady"],
+            &set["status"]["desiredNumberScheduled"],
         );
         let _ = writeln!(
             shown,
-            "daemonset {}/{} {ready}/{wanted}",
-            namespace(&set),
-            name(&set)
+            "daemonset {} {}/{}",
+            whose(&set),
+            number(ready),
+            number(wanted)
         );
     }
     for budget in store.list(kinds::DISRUPTION_BUDGETS).unwrap() {
-        let status = &budget["status"];
         let (allowed, healthy) = (
-            number(&status["disruptionsAllowed"]),
-            number(&status["currentHealthy"]),
+            &budget["status"]["disruptionsAllowed"],
+            &budget["status"]["currentHealthy"],
         );
+        let (allowed, healthy) = (number(allowed), number(healthy));
         let _ = writeln!(
             shown,
-            "budget {}/{} allows {allowed}, healthy {healthy}",
-            namespace(&budget),
-            name(&budget)
+            "budget {} allows {allowed}, healthy {healthy}",
+            whose(&budget)
         );
     }
     shown
+}
+
+/// Ready, up to date, available, unavailable of wanted; and the conditions.
+fn rollout(deployment: &Value) -> String {
+    let status = &deployment["status"];
+    let conditions = items(&status["conditions"]).iter().map(|it| {
+        let (kind, status, reason) = (text(&it["type"]), text(&it["status"]), text(&it["reason"]));
+        format!("{kind}={status}({reason})")
+    });
+    let conditions: Vec<String> = conditions.collect();
+    let counts = [
+        "readyReplicas",
+        "updatedReplicas",
+        "availableReplicas",
+        "unavailableReplicas",
+    ];
+    let counts = counts.map(|count| number(&status[count]).to_string()).join(" ");
+    let wanted = number(&deployment["spec"]["replicas"]);
+    format!(
+        "deployment {} {counts}/{wanted} {}\n",
+        whose(deployment),
+        conditions.join(" ")
+    )
+}
+
+fn whose(object: &Value) -> String {
+    format!("{}/{}", namespace(object), name(object))
 }
 
 /// Every Service with how many of its endpoints are ready.
