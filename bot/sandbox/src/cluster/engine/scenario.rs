@@ -111,6 +111,8 @@ struct Entry {
     ago: Option<Span>,
     /// Again and again until the present, about so far apart.
     every: Option<Span>,
+    /// Time before the present when that ends.
+    until: Option<Span>,
     reboot: Option<Reboot>,
     kubelet: Option<Switch>,
     network: Option<Switch>,
@@ -382,6 +384,7 @@ fn add_entry(scenario: &mut Scenario, entry: Entry) -> anyhow::Result<()> {
         _ => bail!("an entry of the timeline has either `at` or `ago`"),
     };
     let every = entry.every.map(|span| span.0);
+    let until = entry.until.map_or(180_000, |span| span.0);
     let step = entry
         .step()
         .context("an entry of the timeline says one thing that happens")?;
@@ -396,7 +399,7 @@ fn add_entry(scenario: &mut Scenario, entry: Entry) -> anyhow::Result<()> {
         let spread = Dice::new(7).between(0, every / 5, &["every", &number.to_string()]);
         number += 1;
         let next = ago.checked_sub(every - every / 10 + spread);
-        match next.filter(|next| *next > 180_000) {
+        match next.filter(|next| *next > until) {
             Some(next) => ago = next,
             None => return Ok(()),
         }

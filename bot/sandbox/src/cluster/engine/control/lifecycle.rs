@@ -143,8 +143,10 @@ impl Lifecycle {
             world.look_again(known.taint_from, NODES, "");
             return Ok(());
         }
+        // A node that has just come is given time to become ready.
+        let is_new = world.now < known.since + START_GRACE;
         let wanted = match ready {
-            "False" => Some("node.kubernetes.io/not-ready"),
+            "False" if !is_new => Some("node.kubernetes.io/not-ready"),
             "Unknown" => Some("node.kubernetes.io/unreachable"),
             _ => None,
         };

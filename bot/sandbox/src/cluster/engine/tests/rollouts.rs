@@ -273,7 +273,8 @@ fn a_stateful_set_goes_one_by_one_and_back_from_the_last() {
         db-0(web:1)+ db-1(web:2) db-2(web:2)+
         db-0(web:1)- db-1(web:2)+ db-2(web:2)+
         db-0(web:2) db-1(web:2)+ db-2(web:2)+
-        db-0(web:2)+ db-1(web:2)+ db-2(web:2)+"#]].assert_eq(&lines.join("\n"));
+        db-0(web:2)+ db-1(web:2)+ db-2(web:2)+"#]]
+    .assert_eq(&lines.join("\n"));
     let claims = stage.store.list(kinds::CLAIMS).unwrap();
     let claims: Vec<&str> = claims.iter().map(|claim| name(claim)).collect();
     assert_eq!(claims, ["data-db-0", "data-db-1", "data-db-2"]);

@@ -60,7 +60,7 @@ fn with_any_seed_the_first_run_has_the_same_troubles() {
         let shown = summary(&Stage::named("first-run", Some(seed)).store);
         let words = [
             "MemoryPressure",
-            "Evicted",
+            "Warning Evicted",
             "CrashLoopBackOff",
             "ImagePullBackOff",
             "ProgressDeadlineExceeded",

@@ -84,7 +84,7 @@ fn word(pod: &Value) -> String {
     for status in items(&pod["status"]["containerStatuses"]).iter().rev() {
         for state in ["waiting", "terminated"] {
             let reason = text(&status["state"][state]["reason"]);
-            if !reason.is_empty() && text(&pod["status"]["reason"]).is_empty() {
+            if !reason.is_empty() {
                 reason.clone_into(&mut word);
             }
         }
