@@ -85,6 +85,10 @@ fn made(kind: &str, chance: &mut Chance, secrets: &mut Vec<String>) -> String {
     if let Some(prefix) = kind.strip_prefix('=') {
         return prefix.to_owned();
     }
+    if kind == "pair" {
+        secrets.push(sure(chance, ALNUM, 12));
+        return format!("bob:{}", secrets[secrets.len() - 1]);
+    }
     let mut parts = kind.split(':');
     let name = parts.next().unwrap();
     if name == "pem" {

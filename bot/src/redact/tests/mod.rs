@@ -168,6 +168,8 @@ fn what_people_need_to_find_a_fault_is_kept() {
     ] {
         assert_eq!(redact(line), line);
     }
+    let digest = format!("checksum/secret: {}", "6b86b273ff34fce1".repeat(4));
+    assert_eq!(redact(&digest), digest);
 }
 
 /// The name that led to a secret stays, and the marker says the kind.
