@@ -15,7 +15,7 @@ use super::super::faults::Trouble;
 use super::super::patch::Patch;
 use super::super::problem::{Fault, Problem};
 use super::super::selector::{FieldSelector, LabelSelector};
-use super::super::store::{self, DeleteOptions, Handle, Part, Propagation};
+use super::super::store::{self, DeleteOptions, Handle, Page, Part, Propagation, Wanted};
 use super::ask::Ask;
 use super::shape::{Form, Shape};
 use super::{answer, body, options};
@@ -103,49 +103,67 @@ impl Selection {
 
     /// The objects in a namespace, or everywhere, and the version they were read at.
     pub(super) fn read(&self, store: &Handle, kind: &Kind, namespace: &str) -> (Vec<Arc<Value>>, u64) {
-        let node = (kind.resource == kinds::PODS)
-            .then(|| self.fields.exact("spec.nodeName"))
-            .flatten();
-        let (mut objects, version) = match node.filter(|node| !node.is_empty()) {
-            Some(node) => store.pods_on(node),
-            None => store.list_in(kind, namespace),
+        let all = Wanted {
+            namespace: namespace.to_owned(),
+            after: Default::default(),
+            limit: usize::MAX,
         };
-        if node.is_some() && !namespace.is_empty() {
-            objects.retain(|it| it["metadata"]["namespace"] == namespace);
+        let page = self.page(store, kind, &all);
+        (page.objects, page.version)
+    }
+
+    /// A page of the same.
+    fn page(&self, store: &Handle, kind: &Kind, wanted: &Wanted) -> Page {
+        let node = self.fields.exact("spec.nodeName").filter(|node| !node.is_empty());
+        let Some(node) = node.filter(|_| kind.resource == kinds::PODS) else {
+            return store.pick(kind, wanted, |it| self.is_empty() || self.matches(it));
+        };
+        let (mut objects, version) = store.pods_on(node);
+        objects.retain(|it| {
+            wanted.namespace.is_empty() || it["metadata"]["namespace"] == wanted.namespace.as_str()
+        });
+        objects.retain(|it| self.matches(it));
+        let done =
+            objects.partition_point(|it| key(it) <= (wanted.after.0.as_str(), wanted.after.1.as_str()));
+        objects.drain(..done);
+        let left = objects.len().saturating_sub(wanted.limit);
+        objects.truncate(wanted.limit);
+        Page {
+            objects,
+            left,
+            version,
         }
-        if !self.is_empty() {
-            objects.retain(|it| self.matches(it));
-        }
-        (objects, version)
     }
 }
 
 fn list(core: &Core, ask: &Ask, shape: Shape) -> Result<Response<Body>, Problem> {
     let selection = Selection::of(ask, shape.kind)?;
-    let (mut objects, mut version) = selection.read(&core.store, shape.kind, namespace(ask, shape.kind));
-    if let Some(token) = ask.query.get("continue") {
-        let place = Continue::read(token)?;
-        version = place.version;
-        let rest = objects.partition_point(|it| key(it) <= (place.namespace.as_str(), place.name.as_str()));
-        objects.drain(..rest);
-    }
+    let limit = ask.query.number("limit").and_then(|it| usize::try_from(it).ok());
+    let place = ask.query.get("continue").map(Continue::read).transpose()?;
+    let first_version = place.as_ref().map(|place| place.version);
+    let wanted = Wanted {
+        namespace: namespace(ask, shape.kind).to_owned(),
+        after: place
+            .map(|place| (place.namespace, place.name))
+            .unwrap_or_default(),
+        limit: limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX),
+    };
+    let page = selection.page(&core.store, shape.kind, &wanted);
+    let version = first_version.unwrap_or(page.version);
     let mut metadata = json!({"resourceVersion": version.to_string()});
-    let limit = ask
-        .query
-        .number("limit")
-        .and_then(|it| usize::try_from(it).ok())
-        .unwrap_or(0);
-    if limit > 0 && objects.len() > limit {
+    if page.left > 0 {
         if selection.is_empty() {
-            metadata["remainingItemCount"] = json!(objects.len() - limit);
+            metadata["remainingItemCount"] = json!(page.left);
         }
-        objects.truncate(limit);
-        metadata["continue"] = json!(objects.last().map(|it| Continue::after(it, version)));
+        metadata["continue"] = json!(page.objects.last().map(|it| Continue::after(it, version)));
     }
     let head = shape.head(&metadata);
-    Ok(answer::list(head, objects, Shape::TAIL, move |object, bytes| {
-        shape.item(object, bytes)
-    }))
+    Ok(answer::list(
+        head,
+        page.objects,
+        Shape::TAIL,
+        move |object, bytes| shape.item(object, bytes),
+    ))
 }
 
 /// The namespace whose objects are meant. The path of a Namespace object names itself.

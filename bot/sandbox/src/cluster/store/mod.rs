@@ -47,6 +47,28 @@ struct Shared {
     version: watch::Sender<u64>,
 }
 
+/// Which objects a page is to have.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Their namespace; empty for all.
+    pub namespace: String,
+    /// The namespace and the name behind which the page begins; empty for the first.
+    pub after: (String, String),
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// Some objects.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The objects.
+    pub objects: Vec<Arc<Value>>,
+    /// How many objects, fitting or not, are behind them.
+    pub left: usize,
+    /// The version they were read at.
+    pub version: u64,
+}
+
 impl fmt::Debug for Handle {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Handle({})", self.user)
@@ -134,6 +156,26 @@ impl Handle {
         let state = self.lock();
         let objects = state.shelf(kind).map(|shelf| shelf.list(namespace));
         (objects.unwrap_or_default(), state.version())
+    }
+
+    /// A page of the objects that fit, by namespace and name.
+    pub fn pick(&self, kind: &Kind, wanted: &Wanted, fits: impl Fn(&Value) -> bool) -> Page {
+        let state = self.lock();
+        let (mut objects, mut left) = (Vec::new(), 0);
+        let shelf = state.shelf(kind).into_iter();
+        let after = (wanted.after.0.as_str(), wanted.after.1.as_str());
+        for object in shelf.flat_map(|shelf| shelf.behind(&wanted.namespace, after)) {
+            if objects.len() == wanted.limit {
+                left += 1;
+            } else if fits(object) {
+                objects.push(Arc::clone(object));
+            }
+        }
+        Page {
+            objects,
+            left,
+            version: state.version(),
+        }
     }
 
     /// How many objects of a kind there are.

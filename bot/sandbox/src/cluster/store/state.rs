@@ -2,6 +2,7 @@
 //! and the latest changes of each kind.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -240,6 +241,34 @@ impl Shelf {
                 .collect();
         }
         self.list_of(namespace).cloned().collect()
+    }
+
+    /// The objects of a namespace, or of all where it is empty, behind the one with this namespace and name.
+    pub(super) fn behind<'a>(
+        &'a self,
+        namespace: &'a str,
+        (last_namespace, last): (&'a str, &'a str),
+    ) -> impl Iterator<Item = &'a Arc<Value>> {
+        let start = if namespace.is_empty() {
+            last_namespace
+        } else {
+            namespace
+        };
+        let spaces = self
+            .objects
+            .range::<str, _>((Bound::Included(start), Bound::Unbounded));
+        let spaces = spaces.take_while(move |(space, _)| namespace.is_empty() || *space == namespace);
+        spaces.flat_map(move |(space, names)| {
+            let goes_on = !last.is_empty() && *space == last_namespace;
+            let low = if goes_on {
+                Bound::Excluded(last)
+            } else {
+                Bound::Unbounded
+            };
+            names
+                .range::<str, _>((low, Bound::Unbounded))
+                .map(|(_, object)| object)
+        })
     }
 
     /// The objects of one namespace.

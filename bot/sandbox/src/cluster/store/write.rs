@@ -192,11 +192,7 @@ impl Write {
         if !self.kind.generation {
             return;
         }
-        let differs = |field: &str| match field {
-            // Binding a Pod to a node is not a change of what its author wants.
-            "spec" if is_binding(self.kind, old, object) => false,
-            _ => old.get(field) != object.get(field),
-        };
+        let differs = |field: &str| old.get(field) != object.get(field);
         let specified = ["spec", "webhooks", "endpoints", "ports"]
             .into_iter()
             .any(differs);
@@ -225,16 +221,6 @@ impl Write {
         addresses.free(old);
         addresses.give(object, &mut state.random)
     }
-}
-
-/// Whether all that changes in a Pod's specification is that it gets a node.
-fn is_binding(kind: &Kind, old: &Value, object: &Value) -> bool {
-    if kind.resource != kinds::PODS || old["spec"]["nodeName"].is_string() {
-        return false;
-    }
-    let mut bound = old["spec"].clone();
-    bound["nodeName"] = object["spec"]["nodeName"].clone();
-    bound == object["spec"]
 }
 
 const ROOT_CA: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints \
