@@ -107,6 +107,9 @@ pub mod kinds {
     pub const STATEFUL_SETS: Resource = resource("apps", "v1", "statefulsets", "StatefulSet", true);
     /// DaemonSet.
     pub const DAEMON_SETS: Resource = resource("apps", "v1", "daemonsets", "DaemonSet", true);
+    /// ControllerRevision.
+    pub const CONTROLLER_REVISIONS: Resource =
+        resource("apps", "v1", "controllerrevisions", "ControllerRevision", true);
     /// Lease.
     pub const LEASES: Resource = resource("coordination.k8s.io", "v1", "leases", "Lease", true);
     /// EndpointSlice.

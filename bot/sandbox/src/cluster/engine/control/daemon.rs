@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::history;
 use super::schedule::fits_daemon;
 use super::template::{create, delete, is_available, pod_of};
 use crate::cluster::api::kinds::{DAEMON_SETS, NODES, PODS};
@@ -35,6 +36,7 @@ pub(crate) fn sync(world: &mut World, changes: &Changes) -> anyhow::Result<()> {
         let mut pods = world.list_in(PODS, namespace(&set))?;
         pods.retain(|pod| is_managed_by(pod, uid(&set)));
         let hash = world.template_hash(&set);
+        history::note(world, &set, &hash, REVISION)?;
         Daemon { set, pods, hash }.sync(world, &nodes)?;
     }
     Ok(())

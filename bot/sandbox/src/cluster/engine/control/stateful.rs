@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::history;
 use super::template::{is_available, tell};
 use crate::cluster::api::kinds::{CLAIMS, PODS, STATEFUL_SETS};
 use crate::cluster::engine::object::{
@@ -30,6 +31,7 @@ pub(crate) fn sync(world: &mut World, changes: &Changes) -> anyhow::Result<()> {
                 .cloned()
                 .collect();
             let hash = world.template_hash(&set);
+            history::note(world, &set, &hash, "controller.kubernetes.io/hash")?;
             Ordered::of(set, owned, &hash).sync(world)?;
         }
     }

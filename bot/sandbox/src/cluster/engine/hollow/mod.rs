@@ -7,6 +7,7 @@ mod kubelet;
 mod logs;
 mod node;
 mod pod;
+mod pods;
 mod usage;
 
 use std::collections::BTreeMap;

@@ -279,3 +279,30 @@ fn a_stateful_set_goes_one_by_one_and_back_from_the_last() {
     let claims: Vec<&str> = claims.iter().map(|claim| name(claim)).collect();
     assert_eq!(claims, ["data-db-0", "data-db-1", "data-db-2"]);
 }
+
+#[test]
+fn a_stateful_set_remembers_its_revisions() {
+    let mut stage = stage();
+    stage.store.create(kinds::STATEFUL_SETS, stateful_set()).unwrap();
+    for image_name in ["web:1", "web:2", "web:1"] {
+        stage
+            .store
+            .patch(kinds::STATEFUL_SETS, "shop", "db", "", &image(image_name))
+            .unwrap();
+        stage.advance(Duration::from_secs(60));
+    }
+    let revisions = stage.store.list(kinds::CONTROLLER_REVISIONS).unwrap();
+    let shown = revisions.iter().map(|it| {
+        let image = &it["data"]["spec"]["template"]["spec"]["containers"][0]["image"];
+        format!("{} {}", number(&it["revision"]), text(image))
+    });
+    let mut shown: Vec<String> = shown.collect();
+    shown.sort();
+    assert_eq!(shown, ["2 web:2", "3 web:1"]);
+    let set = stage
+        .store
+        .get(kinds::STATEFUL_SETS, "shop", "db")
+        .unwrap()
+        .unwrap();
+    assert_eq!(set["status"]["currentRevision"], set["status"]["updateRevision"]);
+}
