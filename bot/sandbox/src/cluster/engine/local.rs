@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::dice::Dice;
 use super::hollow::{self, Habits};
-use super::object::condition;
+use super::object::{condition, text};
 use super::scenario::Scenario;
 use super::{Engine, SEED};
 use crate::cluster::api::{Api as _, kinds};
@@ -76,10 +76,26 @@ struct Answers {
     dice: Dice,
 }
 
+impl Answers {
+    /// Whether nothing is heard of a node, so that nothing can be asked of it either.
+    fn is_silent(&self, node: &str) -> bool {
+        let found = self.store.get(kinds::NODES, "", node).ok().flatten();
+        let ready = found.and_then(|node| condition(&node, "Ready").map(|ready| ready["status"].clone()));
+        ready.is_none_or(|status| status == "Unknown")
+    }
+}
+
 impl Kubelets for Answers {
     fn log(&self, of: &LogOf) -> Result<Vec<LogLine>, Problem> {
         let pod = self.store.get(kinds::PODS, &of.namespace, &of.pod).ok().flatten();
         let pod = pod.ok_or_else(|| Problem::not_found(kinds::PODS, &of.pod))?;
+        let node = text(&pod["spec"]["nodeName"]);
+        if self.is_silent(node) {
+            let host = format!("{}:10250", text(&pod["status"]["hostIP"]));
+            let path = format!("containerLogs/{}/{}/{}", of.namespace, of.pod, of.container);
+            let why = format!("Get \"https://{host}/{path}\": dial tcp {host}: connect: no route to host");
+            return Err(Problem::new(500, "", why));
+        }
         let now = self.store.time();
         let lines = hollow::lines(&pod, &of.container, of.previous, now, (&self.habits, self.dice));
         let lines = lines.map_err(|why| Problem::bad_request(&why))?;
@@ -93,10 +109,7 @@ impl Kubelets for Answers {
     }
 
     fn get(&self, node: &str, path: &str, _query: &str) -> KubeletAnswer {
-        let found = self.store.get(kinds::NODES, "", node).ok().flatten();
-        let silent = found
-            .is_none_or(|node| condition(&node, "Ready").is_none_or(|ready| ready["status"] == "Unknown"));
-        if silent {
+        if self.is_silent(node) {
             let why =
                 format!("error trying to reach service: dial tcp: {node}:10250: connect: connection refused");
             return answer(503, why);
@@ -113,5 +126,68 @@ fn answer(status: u16, body: String) -> KubeletAnswer {
         status,
         content_type: "text/plain; charset=utf-8",
         body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::machinery::Engine as _;
+    use crate::{Clock, START_MS};
+
+    fn local() -> (Handle, Local) {
+        let store = Handle::new(Clock::manual(START_MS), 1);
+        let choice = Choice {
+            name: "first-run",
+            file: None,
+            seed: None,
+        };
+        let mut local = Local::start(&store, choice, crate::cluster::furnish).unwrap();
+        local.run_to(&store, START_MS);
+        store.follow_clock();
+        (store, local)
+    }
+
+    fn ask(local: &Local, pod: &str, previous: bool) -> Result<Vec<LogLine>, Problem> {
+        let container = pod.split('-').next().unwrap_or_default().to_owned();
+        let of = LogOf {
+            namespace: "shop".to_owned(),
+            pod: pod.to_owned(),
+            container,
+            previous,
+        };
+        local.kubelets().log(&of)
+    }
+
+    #[test]
+    fn kubelets_answer_for_logs_as_long_as_their_nodes_are_heard_of() {
+        let (store, local) = local();
+        let pods = store.list(kinds::PODS).unwrap();
+        let named = |start: &str| {
+            let mut names = pods.iter().map(|pod| text(&pod["metadata"]["name"]));
+            names.find(|name| name.starts_with(start)).unwrap().to_owned()
+        };
+        let lines = ask(&local, &named("recommend"), true).unwrap();
+        assert!(
+            lines.iter().any(|line| line.text.contains("\u{1b}[3")),
+            "{lines:?}"
+        );
+        let broken = pods
+            .iter()
+            .find(|pod| pod["status"]["phase"] == "Pending")
+            .unwrap();
+        let refused = ask(&local, text(&broken["metadata"]["name"]), false).unwrap_err();
+        assert!(
+            refused.message.contains("trying and failing to pull image"),
+            "{refused:?}"
+        );
+        let orders = named("orders");
+        let node = store.get(kinds::PODS, "shop", &orders).unwrap().unwrap();
+        let node = text(&node["spec"]["nodeName"]).to_owned();
+        assert_eq!(local.kubelets().get(&node, "/healthz", "").body, "ok");
+        let silent = serde_json::json!({"status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}});
+        store.patch(kinds::NODES, "", &node, "status", &silent).unwrap();
+        assert_eq!(ask(&local, &orders, false).unwrap_err().code, 500);
+        assert_eq!(local.kubelets().get(&node, "/healthz", "").status, 503);
     }
 }
