@@ -2,9 +2,10 @@
 //! seed; the other commands stand after `--`:
 //!
 //! - `eval FOLDER…` scores sets of `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`;
-//! - `judge SOURCES CASES` asks labelled questions and prints those that went wrong. Sources are
-//!   folders by comma; `@FOLDER` is read as if it were bundled;
-//! - `calibrate SOURCES CASES [SOURCES CASES …]` prints coefficients for `data/calibration.json`.
+//! - `judge SOURCES CASES [tune|report]` asks labelled questions, all or one half, and prints those that
+//!   went wrong. Sources are folders by comma; `@FOLDER` is read as if it were bundled;
+//! - `calibrate SOURCES CASES [SOURCES CASES …]` fits coefficients for `data/calibration.json` to one half
+//!   and says of both how well they tell right from wrong.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 #![expect(clippy::unwrap_used, reason = "a failed measurement should stop at the spot")]
 #![expect(clippy::disallowed_methods, reason = "a stopwatch reads the clock")]
@@ -15,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use firstmate_kb::evaluate::{self, Case, Judged, Set};
+use firstmate_kb::evaluate::{self, Case, Coefficients, Judged, Set};
 use firstmate_kb::{Lang, Library, Outcome, Settings, Source};
 
 fn main() {
@@ -24,7 +25,8 @@ fn main() {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["eval", folders @ ..] => folders.iter().for_each(|folder| eval(folder)),
-        ["judge", sources, cases] => judge(sources, cases),
+        ["judge", sources, cases] => judge(sources, &read_cases(cases)),
+        ["judge", sources, cases, half] => judge(sources, &half_of(cases, half)),
         ["calibrate", pairs @ ..] => calibrate(pairs),
         _ => speed(),
     }
@@ -35,12 +37,12 @@ fn eval(folder: &str) {
     println!("{folder}: {scores:.3?}");
 }
 
-fn judge(sources: &str, cases: &str) {
+fn judge(sources: &str, cases: &[Case]) {
     let library = open(sources);
     println!("{:?}, faults: {:?}", library.stats(), library.faults());
     let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for case in read_cases(cases) {
-        let judged = evaluate::judge(&library, &case);
+    for case in cases {
+        let judged = evaluate::judge(&library, case);
         let kind = if case.right.is_empty() {
             "off topic"
         } else {
@@ -52,7 +54,7 @@ fn judge(sources: &str, cases: &str) {
                 "{judged:?}: {} [{}] {}",
                 case.question,
                 case.right.join("|"),
-                answered(&library, &case)
+                answered(&library, case)
             );
         }
     }
@@ -74,10 +76,27 @@ fn answered(library: &Library, case: &Case) -> String {
     }
 }
 
+/// One half is fitted to; how well the result tells right from wrong is said of both.
 fn calibrate(pairs: &[&str]) {
-    let open = |pair: &[&str]| (open(pair[0]), read_cases(pair[1]));
-    let sets: Vec<(Library, Vec<Case>)> = pairs.chunks_exact(2).map(open).collect();
-    println!("{:#?}", evaluate::calibrate(&sets));
+    let halves = ["tune", "report"].map(|half| {
+        let open = |pair: &[&str]| (open(pair[0]), half_of(pair[1], half));
+        evaluate::samples(&pairs.chunks_exact(2).map(open).collect::<Vec<_>>())
+    });
+    let fitted = evaluate::calibrate(&halves[0]);
+    println!("{fitted}");
+    for (coefficients, name) in [(fitted, "fitted"), (Coefficients::bundled().unwrap(), "bundled")] {
+        for (samples, half) in halves.iter().zip(["tune", "report"]) {
+            let [probability, score] = evaluate::telling(samples, &coefficients);
+            println!("{name}, {half}: {probability:.3?}, raw score: {score:.3?}");
+        }
+    }
+}
+
+/// `tune`, `report`, or all.
+fn half_of(cases: &str, half: &str) -> Vec<Case> {
+    let mut cases = read_cases(cases);
+    cases.retain(|it| half == "all" || evaluate::is_tuned_to(it) == (half == "tune"));
+    cases
 }
 
 fn read_cases(path: &str) -> Vec<Case> {

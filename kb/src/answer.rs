@@ -1,13 +1,13 @@
 //! Ranked questions -> an answer, "did you mean", or "not known".
 //!
 //! A raw score says little: it grows with the length of the question and the rarity of its words.
-//! So a logistic function over four features says how likely the best question is the right one,
+//! So a logistic function over some features says how likely the best question is the right one,
 //! and its coefficients are data. Two rules stand above it: a question that names something else
 //! than the documents do is not answered, and of two questions that score alike neither is.
 
 use serde::Deserialize;
 
-use crate::search::{Coverage, Ranking};
+use crate::search::{Coverage, Evidence, Ranking};
 use crate::{Answer, Confidence, Near};
 
 /// What a question is answered with.
@@ -26,10 +26,7 @@ pub enum Outcome {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Calibration {
     bias: f32,
-    score: f32,
-    per_worth: f32,
-    margin: f32,
-    coverage: f32,
+    weights: Features,
     /// From this probability on an answer is sure, and from the next it is given.
     high: f32,
     medium: f32,
@@ -53,8 +50,10 @@ pub(crate) struct Candidate {
     pub(crate) coverage: Coverage,
     /// The share of what was asked that the question's own words have.
     pub(crate) titled: f32,
-    /// What was asked names something that neither question nor headings do.
-    pub(crate) foreign: bool,
+    /// The share of its title, or of another wording of it, that was asked.
+    pub(crate) fit: f32,
+    /// Counted for the best few.
+    pub(crate) evidence: Evidence,
     pub(crate) team: bool,
 }
 
@@ -67,18 +66,54 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// What the calibration looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What the calibration looks at, or how much each counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Features {
-    pub(crate) score: f32,
-    pub(crate) per_worth: f32,
-    pub(crate) margin: f32,
-    pub(crate) coverage: f32,
+    /// The logarithm of the raw score.
+    score: f32,
+    /// How far the second is behind, as a share of the score.
+    margin: f32,
+    fit: f32,
+    covered: f32,
+    terms: f32,
+    terms_share: f32,
+    own: f32,
+    own_missed: f32,
+    foreign: f32,
+    strange: f32,
 }
 
+/// How many there are.
+pub(crate) const FEATURES: usize = 10;
+
 impl Features {
-    pub(crate) fn values(&self) -> [f32; 4] {
-        [self.score, self.per_worth, self.margin, self.coverage]
+    pub(crate) const NAMES: [&str; FEATURES] = [
+        "score",
+        "margin",
+        "fit",
+        "covered",
+        "terms",
+        "terms_share",
+        "own",
+        "own_missed",
+        "foreign",
+        "strange",
+    ];
+
+    pub(crate) fn values(&self) -> [f32; FEATURES] {
+        [
+            self.score,
+            self.margin,
+            self.fit,
+            self.covered,
+            self.terms,
+            self.terms_share,
+            self.own,
+            self.own_missed,
+            self.foreign,
+            self.strange,
+        ]
     }
 }
 
@@ -86,7 +121,7 @@ impl Features {
 /// this share of it, is meant.
 const TITLED: f32 = 0.25;
 /// At most so many buttons.
-const MOST_MEANT: usize = 3;
+pub(crate) const MOST_MEANT: usize = 3;
 /// A margin to the second that says that it is another question.
 const APART: f32 = 0.25;
 /// What a question must be worth to be answered; `error` alone is not.
@@ -100,28 +135,34 @@ impl Calibration {
         serde_json::from_str(include_str!("../data/calibration.json"))
     }
 
+    pub(crate) fn coefficients(&self) -> (f32, [f32; FEATURES]) {
+        (self.bias, self.weights.values())
+    }
+
     /// How likely the first candidate is the right one.
     pub(crate) fn probability(&self, it: &Features) -> f32 {
-        let sum = self.bias
-            + self.score * it.score
-            + self.per_worth * it.per_worth
-            + self.margin * it.margin
-            + self.coverage * it.coverage;
+        let weighed = self.weights.values().into_iter().zip(it.values());
+        let sum = self.bias + weighed.map(|(weight, value)| weight * value).sum::<f32>();
         1.0 / (1.0 + (-sum).exp())
     }
 
     /// `candidates`: best first.
     pub(crate) fn decide(&self, ranking: &Ranking, candidates: &[Candidate]) -> Verdict {
-        let Some(best) = candidates.first().filter(|it| !it.foreign) else {
+        let Some(best) = candidates.first() else {
             return Verdict::Unknown;
         };
-        let found = features(ranking, candidates);
+        let found = features(candidates);
         // That others are as near is no sign that none is right: it is a reason to ask which.
         let apart = Features {
             margin: found.margin.max(APART),
             ..found
         };
-        if !ranking.says_something() || self.probability(&apart) < self.maybe {
+        let least = if best.evidence.is_of_another() {
+            self.medium
+        } else {
+            self.maybe
+        };
+        if !ranking.says_something() || self.probability(&apart) < least {
             return Verdict::Unknown;
         }
         // A bundled question that is like one of the team's is the same question answered twice.
@@ -130,17 +171,23 @@ impl Calibration {
             it.score >= self.alike * best.score
                 && says_as_much
                 && it.team == best.team
-                && self.may_be_meant(ranking, it)
+                && self.may_be_meant(it)
         };
         let meant = candidates.iter().take(MOST_MEANT).take_while(alike).count();
         if meant > 1 {
             return Verdict::Several(meant);
         }
         let probability = self.probability(&found);
+        // What names another product beside Kubernetes must fit very well.
+        let enough = match best.evidence {
+            it if it.is_of_another() => f32::INFINITY,
+            it if it.foreign > 0.0 => self.high,
+            _ => self.medium,
+        };
         // A word that is everywhere says which area is meant, not which question.
-        if probability < self.medium || ranking.worth() < LEAST_WORTH {
+        if probability < enough || ranking.worth() < LEAST_WORTH {
             return match candidates.len() {
-                1 if probability >= self.medium => Verdict::Answer(Confidence::Medium),
+                1 if probability >= enough => Verdict::Answer(Confidence::Medium),
                 1 => Verdict::Unknown,
                 count => Verdict::Several(count.min(MOST_MEANT)),
             };
@@ -153,13 +200,20 @@ impl Calibration {
         })
     }
 
-    fn may_be_meant(&self, ranking: &Ranking, candidate: &Candidate) -> bool {
-        self.probability(&features(ranking, std::slice::from_ref(candidate))) >= self.maybe
+    fn may_be_meant(&self, candidate: &Candidate) -> bool {
+        self.probability(&features(std::slice::from_ref(candidate))) >= self.maybe
     }
 }
 
-/// The four features of the first candidate.
-pub(crate) fn features(ranking: &Ranking, candidates: &[Candidate]) -> Features {
+impl Evidence {
+    /// What was asked names another product, and nothing of Kubernetes that the answer has.
+    fn is_of_another(&self) -> bool {
+        self.foreign > 0.0 && self.own == 0.0
+    }
+}
+
+/// What speaks for the first candidate. Counts are cut off where more says no more.
+pub(crate) fn features(candidates: &[Candidate]) -> Features {
     let Some(best) = candidates.first() else {
         return Features::default();
     };
@@ -167,10 +221,18 @@ pub(crate) fn features(ranking: &Ranking, candidates: &[Candidate]) -> Features 
         .iter()
         .find(|it| it.team == best.team)
         .map_or(0.0, |it| it.score);
+    let it = best.evidence;
     Features {
-        score: best.raw,
-        per_worth: best.raw / ranking.worth().max(1.0),
+        score: best.raw.ln_1p(),
         margin: (1.0 - second / best.score.max(f32::MIN_POSITIVE)).max(0.0),
-        coverage: best.coverage.weighed,
+        fit: best.fit,
+        covered: it.covered,
+        terms: it.terms.min(4.0),
+        terms_share: it.terms_share,
+        own: it.own.min(2.0),
+        own_missed: it.own_missed.min(2.0),
+        // `redis` beside `pod` is about a Pod.
+        foreign: (it.foreign - it.own).clamp(0.0, 2.0),
+        strange: it.strange.min(2.0),
     }
 }

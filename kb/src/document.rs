@@ -20,6 +20,9 @@ pub(crate) struct Document {
     pub(crate) id: Option<String>,
     /// `tags` of the front matter: more words to find it by.
     pub(crate) tags: Vec<String>,
+    /// `asked` of the front matter: the question in other people's words. It belongs to the only
+    /// question of a file; in a file with several there is none.
+    pub(crate) asked: Vec<String>,
     pub(crate) questions: Vec<Parsed>,
     /// The language it is written in, by its writing.
     pub(crate) written: Lang,
@@ -60,9 +63,15 @@ pub(crate) fn parse(text: &str, name: &str) -> Document {
     let (matter, body) = front_matter(&lines, &mut faults);
     let name = matter.title.as_deref().unwrap_or(name);
     let questions = Outline::new(body, name).read();
+    let asked = if questions.len() == 1 {
+        matter.asked
+    } else {
+        Vec::new()
+    };
     Document {
         id: matter.id,
         tags: matter.tags,
+        asked,
         questions,
         written: language(text),
         faults,
@@ -85,6 +94,7 @@ struct FrontMatter {
     id: Option<String>,
     title: Option<String>,
     tags: Vec<String>,
+    asked: Vec<String>,
 }
 
 /// Reads `key: value` lines between `---` and `---` at the top; anything else there is left alone.
@@ -106,9 +116,21 @@ fn front_matter<'l, 't>(
     };
     let mut key = String::new();
     for line in &lines[1..=end] {
-        if let Some(item) = line.raw.trim_start().strip_prefix("- ").filter(|_| key == "tags") {
-            matter.tags.push(unquoted(item).to_owned());
-            continue;
+        let item = line
+            .raw
+            .trim_start()
+            .strip_prefix("- ")
+            .map(|it| unquoted(it).to_owned());
+        match (item, key.as_str()) {
+            (Some(item), "tags") => {
+                matter.tags.push(item);
+                continue;
+            }
+            (Some(item), "asked") => {
+                matter.asked.push(item);
+                continue;
+            }
+            _ => {}
         }
         let Some((name, value)) = key_value(line.raw) else {
             continue;

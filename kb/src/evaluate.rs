@@ -10,9 +10,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::answer::{Calibration, FEATURES, Features};
 use crate::index::{Change, Passage, SearchIndex};
 use crate::search::Snapshot;
-use crate::words::Analyzer;
+use crate::words::{Analyzer, fnv};
 use crate::{Error, Lang, Library, Outcome};
 
 /// How well the questions of a set found their documents.
@@ -89,7 +90,9 @@ impl Set {
         let analyzer = Analyzer::new();
         let index = self.index(&analyzer)?;
         let number = |at: usize| ((at as u64, 0), u32::try_from(at).unwrap_or(u32::MAX));
-        let snapshot = Snapshot::new(&index, &(0..self.documents.len()).map(number).collect())?;
+        let count = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        let numbers = (0..self.documents.len()).map(number).collect();
+        let snapshot = Snapshot::new(&index, &numbers, (0..count).collect())?;
         let mut scores = Scores {
             documents: self.documents.len(),
             ..Scores::default()
@@ -249,88 +252,206 @@ pub fn judge(library: &Library, case: &Case) -> Judged {
     }
 }
 
-/// Fits the coefficients of the bands to cases: how likely the best candidate is right, by its
-/// features. Bundled documents and the documents of a team, questions that have an answer and ones
-/// that have none should be among them. The bands are chosen by looking, not fitted.
-pub fn calibrate(sets: &[(Library, Vec<Case>)]) -> Coefficients {
-    let mut samples: Vec<([f64; 4], f64)> = Vec::new();
-    for (library, cases) in sets {
+/// What the bands see in a question, and whether the first candidate is right.
+pub struct Sample {
+    /// Which of the sets it is of.
+    set: usize,
+    features: [f64; FEATURES],
+    right: bool,
+}
+
+/// Asks every case of every set. A case whose answer a library does not have is one that it must not
+/// answer: the questions of one library are the near misses of another.
+pub fn samples(sets: &[(Library, Vec<Case>)]) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (set, (library, cases)) in sets.iter().enumerate() {
         for case in cases {
             if let Some((features, file, title)) = library.weigh(&case.question) {
-                let right = f64::from(u8::from(is_right(case, &file, &title)));
-                samples.push((features.values().map(f64::from), right));
+                samples.push(Sample {
+                    set,
+                    features: features.values().map(f64::from),
+                    right: is_right(case, &file, &title),
+                });
             }
         }
     }
-    fit(&samples)
+    samples
+}
+
+/// Fits the coefficients of the bands to samples: how likely the best candidate is right. In each
+/// set, right and wrong candidates count the same, however many there are. The bands are chosen by
+/// looking, not fitted.
+pub fn calibrate(samples: &[Sample]) -> Coefficients {
+    let mut counts: HashMap<(usize, bool), f64> = HashMap::new();
+    for it in samples {
+        *counts.entry((it.set, it.right)).or_default() += 1.0;
+    }
+    let weight = |it: &Sample| 1.0 / counts[&(it.set, it.right)];
+    fit(samples, &samples.iter().map(weight).collect::<Vec<_>>())
+}
+
+/// How well a value tells right candidates from wrong ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Telling {
+    /// The area under its receiver operating characteristic.
+    pub auroc: f64,
+    /// The share of right ones kept where nine of ten that are kept are right.
+    pub kept_at_p90: f64,
+}
+
+/// How well the probability tells, and beside it the raw score.
+pub fn telling(samples: &[Sample], coefficients: &Coefficients) -> [Telling; 2] {
+    let by = |value: &dyn Fn(&Sample) -> f64| {
+        let mut values: Vec<(f64, bool)> = samples.iter().map(|it| (value(it), it.right)).collect();
+        values.sort_by(|a, b| b.0.total_cmp(&a.0));
+        tell(&values)
+    };
+    [by(&|it| coefficients.sum(it)), by(&|it| it.features[0])]
+}
+
+/// `values`: highest first. Of equal ones neither is before the other.
+fn tell(values: &[(f64, bool)]) -> Telling {
+    let all = values.iter().filter(|it| it.1).count() as f64;
+    let (mut right, mut wrong, mut area, mut kept) = (0.0, 0.0, 0.0, 0.0);
+    for same in values.chunk_by(|a, b| a.0 == b.0) {
+        let hits = same.iter().filter(|it| it.1).count() as f64;
+        let misses = same.len() as f64 - hits;
+        area += misses * (right + hits / 2.0);
+        right += hits;
+        wrong += misses;
+        if right >= 0.9 * (right + wrong) {
+            kept = right;
+        }
+    }
+    Telling {
+        auroc: area / f64::max(all * wrong, 1.0),
+        kept_at_p90: kept / f64::max(all, 1.0),
+    }
 }
 
 /// Coefficients as in `data/calibration.json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coefficients {
-    /// What stands before all features.
-    pub bias: f64,
-    /// Of the top score, the score by worth, the margin, and the coverage.
-    pub features: [f64; 4],
+    bias: f64,
+    weights: [f64; FEATURES],
+}
+
+impl Coefficients {
+    /// The ones that came with the program.
+    ///
+    /// # Errors
+    /// If they are not in their form.
+    pub fn bundled() -> Result<Self, Error> {
+        let (bias, weights) = Calibration::bundled()?.coefficients();
+        Ok(Self {
+            bias: f64::from(bias),
+            weights: weights.map(f64::from),
+        })
+    }
+
+    fn sum(&self, it: &Sample) -> f64 {
+        let weighed = self.weights.iter().zip(it.features);
+        self.bias + weighed.map(|(weight, value)| weight * value).sum::<f64>()
+    }
+}
+
+impl std::fmt::Display for Coefficients {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(to, "  \"bias\": {:.3},\n  \"weights\": {{", self.bias)?;
+        let lines = Features::NAMES.iter().zip(self.weights);
+        let lines: Vec<String> = lines
+            .map(|(name, it)| format!("    \"{name}\": {it:.3}"))
+            .collect();
+        write!(to, "{}\n  }},", lines.join(",\n"))
+    }
 }
 
 /// Logistic regression by gradient descent over standardised features, with a little weight decay.
-/// A wrong answer costs twice what a missing one does.
-fn fit(samples: &[([f64; 4], f64)]) -> Coefficients {
+fn fit(samples: &[Sample], importance: &[f64]) -> Coefficients {
     const ROUNDS: usize = 20_000;
-    const STEP: f64 = 0.5;
+    const STEP: f64 = 1.0;
     const DECAY: f64 = 0.002;
+    let total: f64 = importance.iter().sum();
     let count = samples.len().max(1) as f64;
-    let mean = |at: usize| samples.iter().map(|(features, _)| features[at]).sum::<f64>() / count;
-    let means = [0, 1, 2, 3].map(mean);
+    let mean = |at: usize| samples.iter().map(|it| it.features[at]).sum::<f64>() / count;
+    let means: [f64; FEATURES] = std::array::from_fn(mean);
     let spread = |at: usize| {
-        samples
-            .iter()
-            .map(|(it, _)| (it[at] - means[at]).powi(2))
-            .sum::<f64>()
-            / count
+        let squares = samples.iter().map(|it| (it.features[at] - means[at]).powi(2));
+        (squares.sum::<f64>() / count).sqrt().max(1e-9)
     };
-    let spreads = [0, 1, 2, 3].map(|at| spread(at).sqrt().max(1e-9));
-    let mut bias = 0.0;
-    let mut weights = [0.0; 4];
+    let spreads: [f64; FEATURES] = std::array::from_fn(spread);
+    let scaled = |it: &Sample| std::array::from_fn(|at| (it.features[at] - means[at]) / spreads[at]);
+    let rows: Vec<[f64; FEATURES]> = samples.iter().map(scaled).collect();
+    let mut found = Coefficients::default();
     for _ in 0..ROUNDS {
-        let mut bias_slope = 0.0;
-        let mut slopes = weights.map(|weight| -DECAY * weight * count);
-        for (features, right) in samples {
-            let scaled = [0, 1, 2, 3].map(|at| (features[at] - means[at]) / spreads[at]);
-            let sum: f64 = bias
-                + weights
-                    .iter()
-                    .zip(scaled)
-                    .map(|(weight, it)| weight * it)
-                    .sum::<f64>();
-            let error = (right - 1.0 / (1.0 + (-sum).exp())) * if *right > 0.5 { 1.0 } else { 2.0 };
-            bias_slope += error;
-            slopes
+        let mut slope = Coefficients::default();
+        for ((row, sample), importance) in rows.iter().zip(samples).zip(importance) {
+            let sum: f64 = found.bias + found.weights.iter().zip(row).map(|(a, b)| a * b).sum::<f64>();
+            let wanted = f64::from(u8::from(sample.right));
+            let error = importance / total * (wanted - 1.0 / (1.0 + (-sum).exp()));
+            slope.bias += error;
+            slope
+                .weights
                 .iter_mut()
-                .zip(scaled)
+                .zip(row)
                 .for_each(|(slope, it)| *slope += error * it);
         }
-        bias += STEP * bias_slope / count;
-        weights
-            .iter_mut()
-            .zip(slopes)
-            .for_each(|(weight, slope)| *weight += STEP * slope / count);
+        found.bias += STEP * slope.bias;
+        let steps = found.weights.iter_mut().zip(slope.weights);
+        steps.for_each(|(weight, slope)| *weight += STEP * (slope - DECAY * *weight));
     }
-    let features = [0, 1, 2, 3].map(|at| weights[at] / spreads[at]);
-    let shift: f64 = features
+    let weights: [f64; FEATURES] = std::array::from_fn(|at| found.weights[at] / spreads[at]);
+    let shift: f64 = weights
         .iter()
         .zip(means)
         .map(|(weight, mean)| weight * mean)
         .sum();
     Coefficients {
-        bias: bias - shift,
-        features,
+        bias: found.bias - shift,
+        weights,
     }
+}
+
+/// Which half of labelled questions a case is in: one is tuned to, the other is reported.
+pub fn is_tuned_to(case: &Case) -> bool {
+    fnv(case.question.as_bytes()).is_multiple_of(2)
 }
 
 fn is_right(case: &Case, file: &str, title: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
     let name = name.split('.').next().unwrap_or(name);
     case.right.iter().any(|it| it == name || title.contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Telling, tell};
+
+    #[test]
+    fn how_well_a_value_tells() {
+        let apart = tell(&[(0.9, true), (0.8, true), (0.2, false)]);
+        assert_eq!(
+            apart,
+            Telling {
+                auroc: 1.0,
+                kept_at_p90: 1.0
+            }
+        );
+        let mixed = tell(&[(0.9, true), (0.8, false), (0.7, true), (0.1, false)]);
+        assert_eq!(
+            mixed,
+            Telling {
+                auroc: 0.75,
+                kept_at_p90: 0.5
+            }
+        );
+        let same = tell(&[(0.5, true), (0.5, false)]);
+        assert_eq!(
+            same,
+            Telling {
+                auroc: 0.5,
+                kept_at_p90: 0.0
+            }
+        );
+    }
 }

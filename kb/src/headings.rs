@@ -21,21 +21,24 @@ pub(crate) fn plain(markdown: &str) -> String {
     words.join(" ")
 }
 
-/// What a text has in bold, outside of code: what its author thought it is about.
-pub(crate) fn bold(markdown: &str) -> String {
-    let mut bold = String::new();
+/// What a text has in bold or as code in a line, outside of fences: what its author thought it is about.
+pub(crate) fn marked(markdown: &str) -> String {
+    let mut marked = String::new();
     let mut fenced = false;
     for line in markdown.lines() {
         fenced ^= line.trim_start().starts_with("```");
         if !fenced {
             // Every second piece between the marks; a mark without its partner ends at the line.
-            for piece in line.split("**").skip(1).step_by(2) {
-                bold.push_str(piece);
-                bold.push('\n');
+            for piece in ["**", "`"]
+                .iter()
+                .flat_map(|mark| line.split(mark).skip(1).step_by(2))
+            {
+                marked.push_str(piece);
+                marked.push('\n');
             }
         }
     }
-    bold
+    marked
 }
 
 fn is_format_tag(tag: &str) -> bool {

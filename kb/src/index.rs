@@ -21,7 +21,7 @@ use crate::Error;
 use crate::words::{self, Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
 
 /// Raise it when the schema changes, or how a document is cut into passages.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;

@@ -59,20 +59,28 @@ pub(crate) struct Good {
 pub(crate) struct Title {
     /// Its words, each with the terms it is found by.
     pub(crate) words: Vec<Vec<TermId>>,
-    /// The terms of each section's headings and of what it has in bold.
+    /// The same of each way in which others ask it.
+    pub(crate) asked: Vec<Vec<Vec<TermId>>>,
+    /// Sorted: the terms of each section's headings and of what it has in bold or as code.
     pub(crate) sections: Vec<Vec<TermId>>,
-    /// The terms of its file's tags.
+    /// The terms of its file's tags, sorted.
     pub(crate) tags: Vec<TermId>,
 }
 
 impl Title {
-    fn of(question: &Parsed, tags: &[String], analyzer: &Analyzer) -> Self {
-        let terms = |text: &str| analyzer.title(text).concat();
-        let head = |part: &Part| terms(&[part.path.join("\n"), headings::bold(&part.markdown)].join("\n"));
+    fn of(question: &Parsed, document: &Document, analyzer: &Analyzer) -> Self {
+        let terms = |text: &str| {
+            let mut terms = analyzer.title(text).concat();
+            terms.sort_unstable();
+            terms.dedup();
+            terms
+        };
+        let head = |part: &Part| terms(&[part.path.join("\n"), headings::marked(&part.markdown)].join("\n"));
         Self {
             words: analyzer.title(&question.title),
             sections: question.sections.iter().map(head).collect(),
-            tags: terms(&tags.join("\n")),
+            asked: document.asked.iter().map(|it| analyzer.title(it)).collect(),
+            tags: terms(&document.tags.join("\n")),
         }
     }
 }
@@ -376,7 +384,7 @@ fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
     let name = relative.rsplit('/').next().unwrap_or(relative);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let document = document::parse(text, name);
-    let title = |it| Title::of(it, &document.tags, analyzer);
+    let title = |it| Title::of(it, &document, analyzer);
     let titles = document.questions.iter().map(title).collect();
     Good {
         document: Arc::new(document),
@@ -407,6 +415,17 @@ fn passages(file: u64, document: &Document) -> Vec<Passage> {
                 body,
             });
         }
+    }
+    for asked in &document.asked {
+        let question = document.questions.first();
+        let title = question.map_or("", |it| &it.title);
+        let short = question.and_then(|it| it.short.as_deref()).unwrap_or_default();
+        passages.push(Passage {
+            file,
+            ordinal: passages.len() as u64,
+            head: asked.clone(),
+            body: [title, &tags, short].join("\n"),
+        });
     }
     passages
 }

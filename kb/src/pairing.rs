@@ -96,7 +96,8 @@ impl Builder<'_> {
             let group = self.group(file.source, &name, naming.lang);
             let first_passage = self.passages.len();
             let entry = self.entries.len();
-            for section in 0..question.sections.len() {
+            // Behind the sections: the question in others' words.
+            for section in 0..question.sections.len() + file.document.asked.len() {
                 let number = u32::try_from(self.passages.len()).unwrap_or(u32::MAX);
                 self.numbers.insert((file.key, ordinal), number);
                 self.passages.push((entry, section));

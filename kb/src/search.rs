@@ -56,6 +56,9 @@ pub(crate) struct Snapshot {
     han: Lengths,
     spelling: Spelling,
     count: usize,
+    /// Passage -> question, and how many questions there are.
+    question_of: Vec<u32>,
+    questions: usize,
 }
 
 /// A document of the index that is no passage: deleted.
@@ -72,6 +75,8 @@ pub(crate) struct Ranking {
     pub(crate) scores: Vec<f32>,
     /// For each passage, one bit for each term that it has.
     masks: Vec<u128>,
+    /// For each question, the same of all its sections together.
+    pub(crate) together: Vec<u128>,
     words: Vec<Asked>,
     /// Every word and concept of the question that some section has.
     terms: Vec<TermId>,
@@ -86,6 +91,27 @@ pub(crate) struct Coverage {
     pub(crate) weighed: f32,
 }
 
+/// What speaks for a question of the documents, and against it, by the words of what was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Evidence {
+    /// The share of the worth that its sections cover together, words in no head counting less.
+    pub(crate) covered: f32,
+    /// The share of it that its title, headings, tags and marked text have.
+    pub(crate) headed: f32,
+    /// Terms of the trade that its heads have.
+    pub(crate) terms: f32,
+    /// The share of such terms in what was asked.
+    pub(crate) terms_share: f32,
+    /// Names of Kubernetes that it has; half a name where only the text has it.
+    pub(crate) own: f32,
+    /// ... and that it has not.
+    pub(crate) own_missed: f32,
+    /// Names of other products that its heads do not have.
+    pub(crate) foreign: f32,
+    /// Words written as names that are in no document.
+    pub(crate) strange: f32,
+}
+
 /// A word of the question, as the index knows it.
 #[derive(Clone, Debug)]
 struct Asked {
@@ -95,8 +121,14 @@ struct Asked {
     content: bool,
     /// A single Chinese character: it matches too much to be all that a question is about.
     short: bool,
-    /// It names a product, ours or another: then it must be in the head.
-    name: bool,
+    /// The names of another product in it: one of them must be in the head.
+    foreign: Vec<TermId>,
+    /// It is written as a name, and is in no document.
+    strange: bool,
+    /// It names something of Kubernetes.
+    own: bool,
+    /// It is a term of a trade: the vocabulary has it, or it is written as a name.
+    technical: bool,
     /// The word, its concepts, and the name in it.
     terms: Vec<TermId>,
     /// Each of these sets of terms covers the word, the second value by how much.
@@ -113,18 +145,23 @@ struct QueryTerm {
     documents: usize,
 }
 
-/// The terms of a passage's head: of its question, its headings, and what its author marked.
+/// The terms of a passage's head: of its question, its headings, and what its author marked. Each
+/// slice is sorted.
 pub(crate) struct Head<'a>(pub(crate) Vec<&'a [TermId]>);
 
 impl Head<'_> {
     fn has(&self, term: TermId) -> bool {
-        self.0.iter().any(|terms| terms.contains(&term))
+        self.0.iter().any(|terms| terms.binary_search(&term).is_ok())
     }
 }
 
 impl Snapshot {
-    /// `number` says which passage a file's ordinal is.
-    pub(crate) fn new(index: &SearchIndex, number: &HashMap<(u64, u64), u32>) -> Result<Self, Error> {
+    /// `number` says which passage a file's ordinal is, `question_of` to which question a passage belongs.
+    pub(crate) fn new(
+        index: &SearchIndex,
+        number: &HashMap<(u64, u64), u32>,
+        question_of: Vec<u32>,
+    ) -> Result<Self, Error> {
         let searcher = index.searcher()?;
         let known = |passage: &Option<(u64, u64)>| {
             passage
@@ -141,6 +178,7 @@ impl Snapshot {
         let words = Lengths::new(&searcher, fields.words, &passage_of, count)?;
         let han = Lengths::new(&searcher, fields.han, &passage_of, count)?;
         let spelling = Spelling::new(&searcher, fields.words)?;
+        let questions = question_of.iter().max().map_or(0, |it| *it as usize + 1);
         Ok(Self {
             searcher,
             fields,
@@ -149,6 +187,8 @@ impl Snapshot {
             han,
             spelling,
             count,
+            question_of,
+            questions,
         })
     }
 
@@ -180,6 +220,7 @@ impl Snapshot {
         terms.sort_unstable();
         let mut ranking = Ranking {
             scores: vec![0.0; self.count],
+            together: vec![0; self.questions],
             masks: vec![0; self.count],
             words,
             terms,
@@ -207,6 +248,7 @@ impl Snapshot {
                         let frequency = *frequency as f32;
                         ranking.scores[at] += weight * frequency / (frequency + norms[at]);
                         ranking.masks[at] |= bit;
+                        ranking.together[self.question_of[at] as usize] |= bit;
                     }
                 }
                 postings.advance();
@@ -350,14 +392,19 @@ impl Found<'_> {
             .filter(|it| analyzer.is_foreign(it))
             .map(TermId::of)
             .collect();
-        let name = !foreign.is_empty() || (unknown && unit.proper);
-        terms.extend(foreign);
+        let strange = foreign.is_empty() && unknown && unit.proper;
+        let technical =
+            !unit.concepts.is_empty() || (unit.word.is_ascii() && !analyzer.is_right_word(&unit.word));
+        terms.extend(&foreign);
         Ok(Asked {
-            terms,
             idf: self.snapshot.idf(documents),
             content: unit.content && !generated,
             short: unit.word.chars().nth(1).is_none(),
-            name,
+            strange,
+            own: foreign.is_empty() && analyzer.is_own(unit),
+            foreign,
+            technical,
+            terms,
             covers,
         })
     }
@@ -463,11 +510,31 @@ impl Ranking {
         words.iter().filter(asked).count() as f32 / words.len().max(1) as f32
     }
 
-    /// Whether a word names something else than what is in the head.
-    pub(crate) fn misses_name(&self, head: &Head<'_>) -> bool {
-        self.words
-            .iter()
-            .any(|it| it.content && it.name && !it.is_in(head))
+    /// What speaks for a question: `mask` says what its sections have, `head` what stands at their heads.
+    pub(crate) fn evidence(&self, mask: u128, head: &Head<'_>) -> Evidence {
+        let mut found = Evidence::default();
+        let mut terms = 0.0;
+        for word in self.words.iter().filter(|it| it.content) {
+            let covered = word.covered_by(mask);
+            let headed = word.is_in(head);
+            let one = |is: bool| f32::from(u8::from(is));
+            found.covered += word.idf * covered * if headed { 1.0 } else { IN_TEXT };
+            found.headed += word.idf * one(headed);
+            terms += one(word.technical);
+            found.terms += one(word.technical && headed && covered > 0.0);
+            found.foreign += one(word.is_foreign_to(head));
+            found.strange += one(word.strange);
+            match (word.own, covered > 0.0) {
+                (true, true) => found.own += if headed { 1.0 } else { 0.5 },
+                (true, false) => found.own_missed += 1.0,
+                _ => {}
+            }
+        }
+        let worth = self.worth().max(f32::MIN_POSITIVE);
+        found.covered /= worth;
+        found.headed /= worth;
+        found.terms_share = found.terms / f32::max(terms, 1.0);
+        found
     }
 
     /// The worth of the most telling word that the passage does not have, as a share of all. A word
@@ -491,6 +558,10 @@ impl Ranking {
 impl Asked {
     fn is_in(&self, head: &Head<'_>) -> bool {
         self.terms.iter().any(|it| head.has(*it))
+    }
+
+    fn is_foreign_to(&self, head: &Head<'_>) -> bool {
+        !self.foreign.is_empty() && !self.foreign.iter().any(|it| head.has(*it))
     }
 
     fn covered_by(&self, mask: u128) -> f32 {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::answer::{Calibration, Candidate, Features, Outcome, Verdict, features};
+use crate::answer::{Calibration, Candidate, Features, MOST_MEANT, Outcome, Verdict, features};
 use crate::document::{Document, Parsed, Part};
 use crate::index::SearchIndex;
 use crate::library::Title;
 use crate::pairing::{Builder, in_address};
-use crate::search::{Head, Ranking, Snapshot};
+use crate::search::{Evidence, Head, Ranking, Snapshot};
 use crate::words::Analyzer;
 use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
@@ -64,6 +64,14 @@ const TITLE: f32 = 0.25;
 /// reaches this share of the best score and covers as much of what was asked, but for this much.
 const TEAM: f32 = 0.5;
 const TEAM_COVERAGE: f32 = 0.15;
+const TEAM_HEADED: f32 = 0.1;
+/// Where both are about the same, it goes first if it reaches this share. So many of the team's
+/// questions are looked at for that; and they are about the same if the headings of the team's section
+/// find the bundled question among so many.
+const SAME_TOPIC: f32 = 0.42;
+const TOPIC_COVERAGE: f32 = 0.3;
+const TEAM_NEAR: usize = 2;
+const TOPIC_NEAR: usize = 1;
 /// An earlier source outranks a later one at equal score.
 const LATER: f32 = 0.002;
 /// So many questions are looked at closely, and so many are candidates.
@@ -102,21 +110,22 @@ impl Shelf {
                 });
             }
         }
-        let snapshot = Snapshot::new(index, &builder.numbers)?;
         let stats = Stats {
             documents: files.len(),
             questions: builder.groups.len(),
-            passages: builder.passages.len(),
+            passages: builder.entries.iter().map(|it| it.parsed().sections.len()).sum(),
         };
         let Builder {
             entries,
             groups,
             passages,
             ids,
+            numbers,
             ..
         } = builder;
         let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
-        let group_of = passages.iter().map(group).collect();
+        let group_of: Vec<u32> = passages.iter().map(group).collect();
+        let snapshot = Snapshot::new(index, &numbers, group_of.clone())?;
         Ok(Self {
             snapshot,
             entries,
@@ -139,7 +148,7 @@ impl Shelf {
         let Ok(ranking) = self.snapshot.search(analyzer, question) else {
             return Outcome::NotKnown(Vec::new());
         };
-        let candidates = self.candidates(&ranking);
+        let candidates = self.candidates(analyzer, &ranking);
         let near = |count: usize| {
             candidates
                 .iter()
@@ -164,18 +173,29 @@ impl Shelf {
     /// What the calibration sees in a question, and the file and title of the best candidate.
     pub(crate) fn weigh(&self, analyzer: &Analyzer, question: &str) -> Option<(Features, String, String)> {
         let ranking = self.snapshot.search(analyzer, question).ok()?;
-        let candidates = self.candidates(&ranking);
-        let best = candidates.first().filter(|it| !it.foreign)?;
+        let candidates = self.candidates(analyzer, &ranking);
+        let best = candidates.first()?;
         let entry = &self.entries[self.passages[best.passage].0];
         Some((
-            features(&ranking, &candidates),
+            features(&candidates),
             entry.file.clone(),
             entry.parsed().title.clone(),
         ))
     }
 
-    /// The best questions, each by its best section.
-    fn candidates(&self, ranking: &Ranking) -> Vec<Candidate> {
+    /// The terms of all heads of a question, in both languages.
+    fn group_head(&self, group: usize) -> Head<'_> {
+        let Head(mut terms) = self.title(group);
+        for entry in self.groups[group].entries.iter().flatten() {
+            let own = self.entries[*entry].title();
+            terms.extend(own.sections.iter().map(Vec::as_slice));
+            terms.push(&own.tags);
+        }
+        Head(terms)
+    }
+
+    /// For each question that has anything of what was asked: its best score and passage, and itself.
+    fn best_passages(&self, ranking: &Ranking) -> Vec<(f32, usize, usize)> {
         let mut best: Vec<Option<(f32, usize)>> = vec![None; self.groups.len()];
         for (passage, raw) in ranking.scores.iter().enumerate().filter(|(_, raw)| **raw > 0.0) {
             let best = &mut best[self.group_of[passage] as usize];
@@ -183,11 +203,15 @@ impl Shelf {
                 *best = Some((*raw, passage));
             }
         }
-        let found = best
-            .into_iter()
-            .enumerate()
-            .filter_map(|(group, best)| best.map(|(raw, passage)| (raw, passage, group)));
-        let mut found: Vec<(f32, usize, usize)> = found.collect();
+        let found = best.into_iter().enumerate();
+        found
+            .filter_map(|(group, best)| best.map(|(raw, passage)| (raw, passage, group)))
+            .collect()
+    }
+
+    /// The best questions, each by its best section.
+    fn candidates(&self, analyzer: &Analyzer, ranking: &Ranking) -> Vec<Candidate> {
+        let mut found = self.best_passages(ranking);
         // The passage settles equal scores, so that what is cut off does not depend on the order.
         let order =
             |a: &(f32, usize, usize), b: &(f32, usize, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -203,15 +227,25 @@ impl Shelf {
                 .then_with(|| self.groups[a.group].id.cmp(&self.groups[b.group].id))
         });
         candidates.truncate(MOST_CANDIDATES);
-        self.put_team_first(&mut candidates);
+        let team = candidates.first().is_some_and(|it| it.team);
+        for (at, it) in candidates.iter_mut().enumerate() {
+            // Of the rest nobody asks, but the team's may come first.
+            if at >= MOST_MEANT && (team || !it.team) {
+                continue;
+            }
+            it.evidence = ranking.evidence(ranking.together[it.group], &self.group_head(it.group));
+        }
+        self.put_team_first(analyzer, &mut candidates);
         candidates
     }
 
     fn candidate(&self, ranking: &Ranking, (raw, passage, group): (f32, usize, usize)) -> Candidate {
         let owner = &self.groups[group];
         let languages = owner.entries.iter().flatten().map(|it| &self.entries[*it]);
-        let fits = languages.map(|it| ranking.share_of(&it.title().words));
-        let title = 1.0 + TITLE * fits.fold(0.0, f32::max);
+        let wordings = languages.flat_map(|it| std::iter::once(&it.title().words).chain(&it.title().asked));
+        let fits = wordings.map(|it| ranking.share_of(it));
+        let fit = fits.fold(0.0, f32::max);
+        let title = 1.0 + TITLE * fit;
         let head = self.head(passage);
         Candidate {
             group,
@@ -220,7 +254,8 @@ impl Shelf {
             score: raw * title * (1.0 - LATER * owner.source.min(50) as f32),
             coverage: ranking.coverage(passage, &head),
             titled: ranking.share_in(&self.title(group)),
-            foreign: ranking.misses_name(&head),
+            fit,
+            evidence: Evidence::default(),
             team: owner.team,
         }
     }
@@ -228,7 +263,8 @@ impl Shelf {
     /// The terms of a question in both languages.
     fn title(&self, group: usize) -> Head<'_> {
         let languages = self.groups[group].entries.iter().flatten();
-        let words = languages.flat_map(|it| self.entries[*it].title().words.iter());
+        let titles = languages.map(|it| self.entries[*it].title());
+        let words = titles.flat_map(|it| it.words.iter().chain(it.asked.iter().flatten()));
         Head(words.map(Vec::as_slice).collect())
     }
 
@@ -242,18 +278,51 @@ impl Shelf {
         Head(terms)
     }
 
-    fn put_team_first(&self, candidates: &mut [Candidate]) {
+    /// The team's question goes before a bundled one that is about the same, or that says no more.
+    fn put_team_first(&self, analyzer: &Analyzer, candidates: &mut [Candidate]) {
         let Some(best) = candidates.first().copied().filter(|it| !it.team) else {
             return;
         };
-        let answers = |it: &Candidate| {
-            it.team
-                && it.score >= TEAM * best.score
+        let says_as_much = |it: &Candidate| {
+            it.score >= TEAM * best.score
                 && it.coverage.weighed >= best.coverage.weighed - TEAM_COVERAGE
+                && it.evidence.headed >= best.evidence.headed - TEAM_HEADED
         };
-        if let Some(at) = candidates.iter().position(answers) {
+        let mut team = candidates.iter().enumerate().filter(|(_, it)| it.team);
+        let first = team.clone().find(|(_, it)| says_as_much(it)).or_else(|| {
+            let near = team.by_ref().take(TEAM_NEAR);
+            let near = near.filter(|(_, it)| it.score >= SAME_TOPIC * best.score);
+            let mut alike =
+                near.filter(|(_, it)| it.coverage.weighed >= best.coverage.weighed - TOPIC_COVERAGE);
+            alike.find(|(_, it)| self.is_about(analyzer, it.passage, best.group))
+        });
+        if let Some((at, _)) = first {
             candidates[..=at].rotate_right(1);
         }
+    }
+
+    /// Whether the headings of a section, asked as a question, find this bundled question.
+    fn is_about(&self, analyzer: &Analyzer, passage: usize, group: usize) -> bool {
+        let (entry, section) = self.passages[passage];
+        let parsed = self.entries[entry].parsed();
+        let path = parsed.sections.get(section).map(|it| it.path.join(" "));
+        let text = path.filter(|it| !it.is_empty()).unwrap_or_default();
+        [&text, &parsed.title]
+            .into_iter()
+            .any(|text| self.finds(analyzer, text, group))
+    }
+
+    fn finds(&self, analyzer: &Analyzer, text: &str, group: usize) -> bool {
+        let Ok(ranking) = self.snapshot.search(analyzer, text) else {
+            return false;
+        };
+        let bundled = self
+            .best_passages(&ranking)
+            .into_iter()
+            .filter(|it| !self.groups[it.2].team);
+        let mut bundled: Vec<(f32, usize, usize)> = bundled.collect();
+        bundled.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        bundled.iter().take(TOPIC_NEAR).any(|it| it.2 == group)
     }
 
     /// The question in the asker's language, and its best section.
@@ -303,7 +372,7 @@ impl Shelf {
             return Vec::new();
         };
         let candidates = self
-            .candidates(&ranking)
+            .candidates(analyzer, &ranking)
             .into_iter()
             .filter(|it| it.group != *own);
         candidates

@@ -19,6 +19,8 @@ const STOP_WORDS: &str = include_str!("../data/stop-words.txt");
 const FILLERS: &str = include_str!("../data/fillers.txt");
 /// Names of other products: a question that has one is about it.
 const FOREIGN: &str = include_str!("../data/foreign.txt");
+/// Names that only Kubernetes has: a question that has one is about it.
+const OWN: &str = include_str!("../data/own.txt");
 /// Everyday English that is no typo, though it may be in no document.
 const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
 
@@ -39,6 +41,8 @@ pub(crate) struct Analyzer {
     stop_words: HashSet<&'static str>,
     fillers: HashSet<&'static str>,
     foreign: HashSet<String>,
+    /// Words and concepts.
+    own: HashSet<String>,
     right_words: HashSet<String>,
 }
 
@@ -133,6 +137,7 @@ impl Analyzer {
             stop_words: words_of(STOP_WORDS),
             fillers: words_of(FILLERS),
             foreign: stems_of(FOREIGN, &stemmer),
+            own: HashSet::new(),
             right_words: stems_of(RIGHT_WORDS, &stemmer),
         };
         let mut vocabulary = Vocabulary::read(|term| analyzer.key(term));
@@ -144,6 +149,7 @@ impl Analyzer {
         }
         vocabulary.look_inside(|term| analyzer.segments(term).into_iter().map(str::to_owned).collect());
         analyzer.vocabulary = vocabulary;
+        analyzer.own = analyzer.own_names();
         analyzer
     }
 
@@ -329,7 +335,7 @@ impl Analyzer {
         let parts = parts.map(|part| self.stem(part)).collect();
         let filler = self.fillers.contains(whole) || self.fillers.contains(word.as_str());
         let ascii = word.bytes().all(|it| it.is_ascii_lowercase());
-        let content = !filler && !is_number(whole) && whole.len() > 1;
+        let content = !filler && (!is_number(whole) || is_code(whole)) && whole.len() > 1;
         Unit {
             word,
             parts,
@@ -376,10 +382,15 @@ impl Analyzer {
         stem(&self.stemmer, word)
     }
 
-    /// The words of a title that matter, each with the terms it is found by.
+    /// The words of a title that matter, each with the terms it is found by, sorted.
     pub(crate) fn title(&self, title: &str) -> Vec<Vec<TermId>> {
         let units = self.question(title).into_iter().filter(|unit| unit.content);
-        units.map(|unit| unit.terms()).collect()
+        let sorted = |unit: Unit| {
+            let mut terms = unit.terms();
+            terms.sort_unstable();
+            terms
+        };
+        units.map(sorted).collect()
     }
 
     /// The word that a typo was meant to be, and its concepts.
@@ -390,6 +401,21 @@ impl Analyzer {
             .flat_map(|it| it.groups)
             .map(|it| self.vocabulary.name(*it).to_owned());
         std::iter::once(word.to_owned()).chain(concepts).collect()
+    }
+
+    /// What stands for a name of Kubernetes: the word, and its concept.
+    fn own_names(&self) -> HashSet<String> {
+        let units = words_of(OWN).into_iter().flat_map(|name| self.question(name));
+        units
+            .flat_map(|unit| std::iter::once(unit.word).chain(unit.concepts))
+            .collect()
+    }
+
+    /// Whether a word is a name of Kubernetes, or means one.
+    pub(crate) fn is_own(&self, unit: &Unit) -> bool {
+        unit.names()
+            .chain(unit.concepts.iter().map(String::as_str))
+            .any(|it| self.own.contains(it))
     }
 
     /// Whether a word, as it is searched, names another product.
@@ -534,6 +560,11 @@ fn is_count(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(|it| COUNTS.contains(it))
         && chars.all(|it| COUNTS.contains(it) || UNITS.contains(it))
+}
+
+/// `502`, `137`: a status or exit code says what is wrong, as no other number does.
+fn is_code(word: &str) -> bool {
+    word.len() == 3 && word.starts_with(['1', '4', '5'])
 }
 
 fn is_number(word: &str) -> bool {

@@ -41,22 +41,22 @@ fn a_chinese_document_answers_in_any_wording() {
         &library,
         &questions,
         expect![[r#"
-        镜像拉取很慢怎么办
-          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
-        映像檔拉取好慢
-          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
-        pulling the image takes forever, it is slow
-          Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
-        image 拉取慢怎么测延迟
-          High: 容器镜像拉取很慢怎么办？ > 2. 看到镜像仓库的网络 > 测延迟
-        怎么看镜像有多大
-          High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
-        怎么轮换密码
-          High: 如何轮换数据库密码？ > 
-        how do I rotate the database password
-          High: 如何轮换数据库密码？ > 
-        資料庫密碼要怎麼輪換
-          High: 如何轮换数据库密码？ > "#]],
+            镜像拉取很慢怎么办
+              High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+            映像檔拉取好慢
+              Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+            pulling the image takes forever, it is slow
+              Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+            image 拉取慢怎么测延迟
+              High: 容器镜像拉取很慢怎么办？ > 2. 看到镜像仓库的网络 > 测延迟
+            怎么看镜像有多大
+              Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+            怎么轮换密码
+              High: 如何轮换数据库密码？ > 
+            how do I rotate the database password
+              High: 如何轮换数据库密码？ > 
+            資料庫密碼要怎麼輪換
+              High: 如何轮换数据库密码？ > "#]],
     );
 }
 
@@ -189,6 +189,31 @@ fn a_pair_is_one_question_shown_in_the_language_of_who_asks() {
     );
     let by_id = library.question(&english.question.id, Lang::Zh).unwrap();
     assert_eq!(by_id, chinese.question);
+}
+
+#[test]
+fn a_question_is_found_in_the_words_of_others() {
+    let text = "---\nasked:\n- the box went away over night\n---\n# How do I read the uptime of a host?\n\nRun uptime.\n\n## More\n\nRun last.\n";
+    let other = "# How do I resize a volume?\n\nEdit the claim.\n";
+    let library = library(&[("a.md", text), ("b.md", other)]);
+    assert_eq!(library.stats().passages, 2, "a wording is no section");
+    let found = ask(&library, "my box went away over night", Lang::En);
+    assert_eq!(found.question.title, "How do I read the uptime of a host?");
+    assert!(found.section < found.question.sections.len());
+}
+
+#[test]
+fn another_product_is_another_question_unless_kubernetes_is_named_too() {
+    let library = open(vec![bundled()]);
+    for question in ["redis 内存不足被杀", "pod install CocoaPods"] {
+        assert!(!is_answered(&library, question), "{}", answer(&library, question));
+    }
+    let found = ask(&library, "redis 的 pod 一直 CrashLoopBackOff 怎么查", Lang::Zh);
+    assert!(
+        found.question.file.contains("crashloopbackoff"),
+        "{}",
+        found.question.file
+    );
 }
 
 #[test]
