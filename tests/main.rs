@@ -17,6 +17,7 @@ mod live;
 mod outage;
 #[cfg(unix)]
 mod real;
+mod rights;
 mod tidy;
 
 use std::path::{Path, PathBuf};
