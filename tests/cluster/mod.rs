@@ -16,6 +16,7 @@ mod leases;
 mod load;
 mod parts;
 mod revisions;
+mod scenarios;
 mod smoke;
 mod words;
 
@@ -89,7 +90,10 @@ impl Real {
                 .enable_all()
                 .build()
                 .unwrap();
+            let began = now();
             let started = runtime.spawn(Inner::start(program)).await.unwrap();
+            let took = now().as_millisecond() - began.as_millisecond();
+            eprintln!("a real control plane was ready in {took} ms");
             let real = started.map(|inner| Self {
                 inner: Arc::new(inner),
                 runtime,
@@ -208,7 +212,10 @@ impl Inner {
             admin.get("/readyz").await.is_ok_and(|(status, _)| status == 200)
         })
         .await?;
-        admin.apply(include_str!("people.yaml")).await?;
+        for object in peoples_rights()? {
+            admin.apply(&object.to_string()).await?;
+        }
+        admin.apply(include_str!("firstmate.yaml")).await?;
         admin.apply(include_str!("metrics.yaml")).await?;
         self.parts.lock().await.start_controllers().await?;
         until("the namespaces have their accounts", || async {
@@ -290,6 +297,15 @@ impl Inner {
         anyhow::ensure!(status == 201, "{path}: {status} {answer}");
         Ok(text(&answer["status"]["token"]).to_owned())
     }
+}
+
+/// The namespace of the bot and who may do what, as every scenario has it.
+fn peoples_rights() -> anyhow::Result<Vec<Value>> {
+    let part = client::documents(include_str!("../../bot/sandbox/scenarios/parts/access.yaml"))?;
+    let objects = list(&part[0]["objects"]).iter();
+    let is_right =
+        |object: &&Value| object["kind"] == "Namespace" || text(&object["apiVersion"]).starts_with("rbac.");
+    Ok(objects.filter(is_right).cloned().collect())
 }
 
 /// What went wrong, as a person reads it.

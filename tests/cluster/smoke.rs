@@ -166,6 +166,22 @@ async fn logs_are_the_tests_own() {
     assert!(said.contains("is terminated"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_and_ports_of_a_loaded_state_are_taken() {
+    let Some(real) = Real::start().await else { return };
+    real.load(&state(), shift(), Controllers::Still).await;
+    for (kind, option) in [
+        ("nodeport", "--node-port=31080"),
+        ("clusterip", "--clusterip=10.96.40.1"),
+    ] {
+        let arguments = ["create", "service", kind, "second", "--tcp=80", option];
+        let Some(said) = says(&real, "1.37", "admin", &arguments).await else {
+            return;
+        };
+        assert!(said.contains("already allocated"), "{said}");
+    }
+}
+
 /// What real controllers do to a loaded state: whoever loads a scenario with them running must expect this and no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn controllers_leave_a_settled_state_alone() {
@@ -194,7 +210,7 @@ async fn controllers_leave_a_settled_state_alone() {
 }
 
 /// Whether each controller has reached the canary.
-async fn has_settled(real: &Real) -> bool {
+pub(super) async fn has_settled(real: &Real) -> bool {
     let pods = real.get("/api/v1/namespaces/canary/pods").await.1;
     let is_placed = |pod: &Value| pod["spec"]["nodeName"].is_string();
     let placed = list(&pods["items"]).iter().filter(|pod| is_placed(pod)).count();
@@ -208,7 +224,7 @@ async fn has_settled(real: &Real) -> bool {
 }
 
 /// Every object of the kinds that the state has, by kind, namespace and name.
-async fn everything(real: &Real) -> BTreeMap<String, Value> {
+pub(super) async fn everything(real: &Real) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for path in [
         "/api/v1/nodes",
@@ -250,7 +266,7 @@ async fn everything(real: &Real) -> BTreeMap<String, Value> {
 }
 
 /// A line for each field and each object that is not in both.
-fn changes(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<String> {
+pub(super) fn changes(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<String> {
     let mut lines = Vec::new();
     for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
         match (before.get(key), after.get(key)) {
