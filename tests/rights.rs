@@ -12,7 +12,7 @@ use firstmate_sandbox::cluster::{self, Cluster};
 use serde_json::{Value, json};
 
 /// A stage on the first run's cluster.
-async fn stage(config: &str) -> (Stage, Cluster) {
+pub(crate) async fn stage(config: &str) -> (Stage, Cluster) {
     let local = crate::harness::local();
     let clock = local.clock.clone();
     let cluster = first_run(clock).await;
@@ -28,7 +28,7 @@ async fn first_run(clock: Clock) -> Cluster {
 }
 
 /// Every command that reads a cluster, with what it needs filled in.
-fn commands(cluster: &Cluster) -> Vec<String> {
+pub(crate) fn commands(cluster: &Cluster) -> Vec<String> {
     let checks = COMMANDS
         .iter()
         .filter(|spec| spec.check.is_some_and(|check| check != "status"));

@@ -108,7 +108,7 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
         return Ok(DONE);
     }
     eprintln!("{}", terminal::sandbox_hint(lang));
-    let config = args.config(&discord, ground.as_ref())?;
+    let config = args.config(&discord, ground.as_ref(), lang)?;
     let endpoint = Endpoint::Local {
         address: discord.tls_addr(),
         certificate: discord.ca_der(),
@@ -227,10 +227,13 @@ impl Args {
         Ok(cluster)
     }
 
-    fn config(&self, discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<Config> {
+    fn config(&self, discord: &Discord, ground: Option<&Cluster>, lang: Lang) -> anyhow::Result<Config> {
         let file = self.settings.config.as_deref().unwrap_or(Path::new(""));
         let text = Config::text(self.settings.config.as_deref())?;
-        let mut config = local_config(discord, file, &[text])?;
+        // Whoever starts it reads the public replies, unless a configuration says otherwise.
+        let code = if lang == Lang::Zh { "zh" } else { "en" };
+        let language = format!("[discord]\nlanguage = \"{code}\"\n");
+        let mut config = local_config(discord, file, &[language, text])?;
         self.settings.lay_over(&mut config);
         let kubeconfig = match (&self.kubeconfig, ground) {
             (Some(file), _) => Kubeconfig::File(file.clone()),

@@ -1,7 +1,7 @@
 //! `/nodes`, `/node describe` and `/node events`.
 
 use super::report::{Report, View};
-use super::table::{COLUMNS, Table, one_line, wrapped};
+use super::table::{COLUMNS, Table, one_line, prose, wrapped};
 use super::{PodFilter, Sort, What};
 use crate::cluster::NotRead;
 use crate::cluster::read::time::age;
@@ -86,8 +86,12 @@ fn rank(node: &Node) -> u8 {
 fn explained(view: &View<'_>, node: &Node) -> String {
     let now = view.now();
     let conditions = node.unusual().map(|condition| {
-        let message = redact(&condition.message).into_owned();
-        say::condition(view.lang, condition, &age(condition.since, now), &message)
+        prose(&say::condition(
+            view.lang,
+            condition,
+            &age(condition.since, now),
+            &condition.message,
+        ))
     });
     let cordoned = node.unschedulable.then(|| say::cordoned(view.lang).to_owned());
     let words: Vec<String> = conditions.chain(cordoned).collect();

@@ -2,7 +2,7 @@
 
 use super::nodes::{ROWS, event_block, event_file, event_parts, event_table, rest};
 use super::report::{Report, View};
-use super::table::{Table, one_line};
+use super::table::{Table, one_line, prose};
 use super::{Logs, PodFilter, What};
 use crate::cluster::read::time::age;
 use crate::cluster::reads::Found;
@@ -102,8 +102,7 @@ fn path(pod: &Pod) -> String {
 /// A Pod that is not well, and why.
 fn explained(view: &View<'_>, pod: &Pod) -> Option<String> {
     let trouble = pod.troubles.first()?;
-    let words = redact(&say::trouble(view.lang, trouble, view.now())).into_owned();
-    let words = limits::clamp(&one_line(&words), TROUBLE);
+    let words = limits::clamp(&prose(&say::trouble(view.lang, trouble, view.now())), TROUBLE);
     Some(format!("**{}** {words}", one_line(&pod.name)))
 }
 
@@ -154,10 +153,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     let mut parts: Vec<String> = pod
         .troubles
         .iter()
-        .map(|trouble| {
-            let words = redact(&say::trouble(view.lang, trouble, now)).into_owned();
-            format!("- {}", one_line(&words))
-        })
+        .map(|trouble| format!("- {}", prose(&say::trouble(view.lang, trouble, now))))
         .collect();
     parts.push(say::pod_facts(view.lang, &detail));
     parts.push(containers(&detail, now));

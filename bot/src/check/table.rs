@@ -1,5 +1,7 @@
 //! Tables that fit a phone: a line of a code block holds about forty columns there before it wraps.
 
+use crate::redact::redact;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// How many columns a line of a code block may take; a Chinese character takes two.
@@ -178,6 +180,19 @@ pub fn one_line(text: &str) -> String {
     plain(&spaced).trim().to_owned()
 }
 
+/// Text of the cluster's between our own words: on one line, without secrets, and no mark in it is Discord's.
+pub fn prose(text: &str) -> String {
+    let mut out = String::new();
+    for character in one_line(&redact(text)).chars() {
+        match character {
+            '`' => out.push('ˋ'),
+            '*' | '_' | '~' | '|' | '[' | '<' | '\\' => out.extend(['\\', character]),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// A line without control sequences and marks of writing direction; a tab becomes spaces.
 pub fn plain(line: &str) -> String {
     let mut out = String::new();
@@ -251,6 +266,14 @@ mod tests {
         let block = table(&[[&hostile, &hostile, "\u{1b}[31mred\u{1b}[0m"]]).block(1) + &wrapped(&hostile);
         assert!(block.lines().all(|line| line.width() <= COLUMNS), "{block}");
         assert!(!block.contains('\u{1b}') && block.matches("```").count() == 4);
+    }
+
+    #[test]
+    fn what_the_cluster_says_is_no_markdown() {
+        assert_eq!(
+            prose("**bold** [here](https://x.example) <@1> ```a\n```b ||c|| a_b"),
+            r"\*\*bold\*\* \[here](https://x.example) \<@1> ˋˋˋa ˋˋˋb \|\|c\|\| a\_b"
+        );
     }
 
     #[test]

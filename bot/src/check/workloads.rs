@@ -2,7 +2,7 @@
 
 use super::nodes::{ROWS, rest};
 use super::report::{Report, View};
-use super::table::{Table, one_line};
+use super::table::{Table, one_line, prose};
 use super::{PodFilter, What};
 use crate::cluster::NotRead;
 use crate::cluster::Why;
@@ -11,7 +11,6 @@ use crate::cluster::reads::Found;
 use crate::cluster::request;
 use crate::cluster::snapshot::workload::{Revision, Rollout, Workload, earlier};
 use crate::limits;
-use crate::redact::redact;
 use crate::reply::{Button, Tone};
 use crate::text::check as say;
 use crate::text::label;
@@ -103,13 +102,12 @@ pub(super) async fn rollout(view: &View<'_>, written: &str) -> Result<Report, No
     let it = &rollout.workload;
     let mut parts = vec![say::rollout_facts(view.lang, it)];
     parts.extend(rollout.conditions.iter().map(|condition| {
-        let message = redact(&condition.message).into_owned();
-        let words = [condition.reason.as_str(), message.as_str()].join(": ");
+        let words = [condition.reason.as_str(), condition.message.as_str()].join(": ");
         format!(
             "`{}={}` {}",
             one_line(&condition.kind),
             one_line(&condition.status),
-            one_line(words.trim_matches([':', ' ']))
+            prose(words.trim_matches([':', ' ']))
         )
     }));
     parts.extend(waits(view, &rollout));
@@ -138,9 +136,9 @@ fn waits(view: &View<'_>, rollout: &Rollout) -> Vec<String> {
         let trouble = pod.troubles.first();
         let words = trouble.map_or_else(
             || pod.status.clone(),
-            |trouble| redact(&say::trouble(view.lang, trouble, view.now())).into_owned(),
+            |trouble| say::trouble(view.lang, trouble, view.now()),
         );
-        let words = limits::clamp(&one_line(&words), TROUBLE);
+        let words = limits::clamp(&prose(&words), TROUBLE);
         format!("- {}: {words}", one_line(&pod.name))
     }));
     parts
