@@ -239,11 +239,11 @@ fn joint(sign: &str, spaces: usize, is_tag: bool) -> Option<(Joint, &str)> {
         let spaced = behind.starts_with([' ', '\t']) || sign.starts_with('：');
         return (!is_path).then_some((Joint::Colon { spaced }, behind));
     }
-    let words = ["is: ", "is ", "was ", "are ", "为", "是"];
+    let words = ["is: ", "is ", "was ", "are "];
     let behind = words
         .iter()
         .find_map(|word| sign.strip_prefix(word))
-        .filter(|_| spaces > 0 || !sign.is_ascii())?;
+        .filter(|_| spaces > 0)?;
     Some((Joint::Sentence, behind))
 }
 
