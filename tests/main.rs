@@ -11,6 +11,7 @@ mod chats;
 #[cfg(unix)]
 mod cluster;
 mod docs;
+mod files;
 mod harness;
 mod hostile;
 mod live;

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
 //! what they are told, [`reply`] what that is made of; [`text`] holds every sentence; [`redact`] takes
-//! secrets out of what others wrote, [`chart`] draws figures. [`discord`] is the edge to the chat. [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
+//! secrets out of what others wrote, [`chart`] draws figures. [`discord`] is the edge to the chat.
+//! [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
 
 pub mod app;
 pub mod bundled;

@@ -33,6 +33,15 @@ pub const MODAL: usize = 45;
 pub const INPUT: usize = 4000;
 /// A link in an embed.
 pub const URL: usize = 2048;
+/// Files of a message.
+pub const FILES: usize = 10;
+/// The bytes of all files of a message: below what a server without boosts may upload in one file, so that
+/// no single one is too large either.
+pub const FILE_BYTES: usize = 8 * 1024 * 1024;
+/// A file's name. Discord has no such limit; this one is a file system's.
+pub const FILE_NAME: usize = 100;
+/// What is said of a file to those who cannot see it.
+pub const FILE_ABOUT: usize = 1024;
 
 /// What stands for the part that was cut.
 const CUT: &str = "…";

@@ -114,6 +114,56 @@ impl File {
             about: String::new(),
         }
     }
+
+    /// A picture, and what is said of it to those who cannot see it. The first one of a reply stands in its
+    /// card.
+    pub fn picture(name: &str, png: Vec<u8>, about: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: png,
+            about: about.into(),
+        }
+    }
+
+    /// Whether it is shown as a picture.
+    pub fn is_picture(&self) -> bool {
+        self.bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+    }
+
+    /// The file in at most `room` bytes: a text ends at the end of a line, a picture is all or nothing.
+    fn fit(mut self, room: usize) -> Option<Self> {
+        self.name = file_name(&self.name);
+        self.about = limits::clamp(&self.about, limits::FILE_ABOUT);
+        if self.bytes.len() > room {
+            if self.is_picture() {
+                return None;
+            }
+            let end = room.saturating_sub(CUT_OFF.len());
+            let line = self.bytes[..end].iter().rposition(|byte| *byte == b'\n');
+            self.bytes.truncate(line.map_or(0, |at| at + 1));
+            self.bytes.extend_from_slice(CUT_OFF.as_bytes());
+        }
+        (self.bytes.len() <= room).then_some(self)
+    }
+}
+
+/// The last line of a text file that was too long.
+const CUT_OFF: &str = "…\n";
+
+/// The name as Discord keeps it: what it would change is changed here, or a card would not find its picture.
+fn file_name(name: &str) -> String {
+    let kept = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    let safe: String = name
+        .chars()
+        .map(|letter| if kept(letter) { letter } else { '_' })
+        .collect();
+    let start = safe.len().saturating_sub(limits::FILE_NAME);
+    let safe = safe[start..].trim_start_matches('.');
+    if safe.is_empty() {
+        "file".to_owned()
+    } else {
+        safe.to_owned()
+    }
 }
 
 impl Reply {
@@ -147,8 +197,25 @@ impl Reply {
         if let Some(menu) = &mut self.menu {
             menu.fit();
         }
+        self.files = fit_files(self.files);
         self
     }
+}
+
+/// As many files as fit one message. Pictures come first: they are small, and half of one is none.
+fn fit_files(mut files: Vec<File>) -> Vec<File> {
+    files.sort_by_key(|file| !file.is_picture());
+    let mut room = limits::FILE_BYTES;
+    let mut kept = Vec::new();
+    for file in files {
+        if kept.len() < limits::FILES
+            && let Some(file) = file.fit(room)
+        {
+            room -= file.bytes.len();
+            kept.push(file);
+        }
+    }
+    kept
 }
 
 impl Card {
@@ -203,5 +270,60 @@ impl Button {
     /// The button, to be pressed only if `enabled`.
     pub fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+    fn fitted(files: Vec<File>) -> Vec<File> {
+        let reply = Reply {
+            files,
+            ..Reply::default()
+        };
+        reply.fit().files
+    }
+
+    #[test]
+    fn a_file_keeps_its_name_as_discord_would() {
+        let name = |name: &str| fitted(vec![File::text(name, "x")])[0].name.clone();
+        assert_eq!(name("events.txt"), "events.txt");
+        assert_eq!(name("../etc/pass wd"), "_etc_pass_wd");
+        assert_eq!(name("日志.txt"), "__.txt");
+        assert_eq!(name(""), "file");
+        assert_eq!(name(&format!("{}.txt", "a".repeat(300))).len(), limits::FILE_NAME);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_ends_at_a_line() {
+        let line = "I0101 00:00:00 a line of a log\n";
+        let long = line.repeat(limits::FILE_BYTES / line.len() + 100);
+        let kept = fitted(vec![File::text("pod.log", &long)]);
+        let text = std::str::from_utf8(&kept[0].bytes).unwrap();
+        assert!(text.len() <= limits::FILE_BYTES && text.len() > limits::FILE_BYTES - 100);
+        assert!(text.ends_with(&format!("{line}…\n")));
+    }
+
+    #[test]
+    fn pictures_come_first_and_are_whole_or_left_out() {
+        let picture = |bytes: usize| [SIGNATURE, &vec![0; bytes]].concat();
+        let kept = fitted(vec![
+            File::text("a.txt", &"x\n".repeat(limits::FILE_BYTES)),
+            File::picture("top.png", picture(1000), "about"),
+            File::picture("huge.png", picture(limits::FILE_BYTES), "about"),
+        ]);
+        let names: Vec<&str> = kept.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["top.png", "a.txt"]);
+        let total: usize = kept.iter().map(|file| file.bytes.len()).sum();
+        assert!(total <= limits::FILE_BYTES);
+    }
+
+    #[test]
+    fn no_more_files_than_a_message_takes() {
+        let many = (0..30).map(|at| File::text(&format!("{at}.txt"), "x")).collect();
+        assert_eq!(fitted(many).len(), limits::FILES);
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serenity::all::{
-    ChannelId, CreateActionRow, CreateAutocompleteResponse, CreateInputText, CreateInteractionResponse,
-    CreateInteractionResponseMessage, CreateModal, GuildId, Http, InputTextStyle, InteractionId, MessageId,
-    MessageReference, UserId,
+    Builder as _, ChannelId, CreateActionRow, CreateAutocompleteResponse, CreateInputText,
+    CreateInteractionResponse, CreateInteractionResponseMessage, CreateModal, GuildId, Http, InputTextStyle,
+    InteractionId, MessageId, MessageReference, UserId,
 };
 use serenity::http::HttpError;
 
@@ -126,8 +126,7 @@ pub(super) async fn answer(
     reply: &Reply,
     place: Delivery,
 ) -> serenity::Result<()> {
-    let edit = render::edit(reply);
-    let sent = patiently(|| http.edit_original_interaction_response(&ticket.token, &edit, Vec::new())).await;
+    let sent = patiently(|| render::edit(reply).execute(http, &ticket.token)).await;
     match sent {
         Err(error) if is_too_old(&error) => elsewhere(http, ticket, reply, place).await,
         other => other.map(drop),
@@ -138,9 +137,8 @@ pub(super) async fn answer(
 ///
 /// Sent once only: Discord has no nonce here, and a repeated one would be seen twice.
 pub(super) async fn aside(http: &Http, ticket: &Ticket, reply: &Reply) -> serenity::Result<()> {
-    http.create_followup_message(&ticket.token, &render::aside(reply), Vec::new())
-        .await
-        .map(drop)
+    let sent = render::aside(reply).execute(http, (None, &ticket.token));
+    sent.await.map(drop)
 }
 
 /// Sends a message, as a reply to `to` if given. `nonce` says which message it is, so that a second
@@ -152,11 +150,15 @@ pub(super) async fn say(
     reply: &Reply,
     nonce: &str,
 ) -> serenity::Result<()> {
-    let mut message = render::message(reply, nonce.to_owned());
-    if let Some(to) = to {
-        message = message.reference_message(MessageReference::from((channel, to)).fail_if_not_exists(false));
-    }
-    patiently(|| http.send_message(channel, Vec::new(), &message))
+    let reference = to.map(|to| MessageReference::from((channel, to)).fail_if_not_exists(false));
+    let message = || {
+        let message = render::message(reply, nonce.to_owned());
+        match &reference {
+            Some(reference) => message.reference_message(reference.clone()),
+            None => message,
+        }
+    };
+    patiently(|| message().execute(http, (channel, None)))
         .await
         .map(drop)
 }

@@ -1,13 +1,13 @@
 //! A reply in Discord's form.
 
 use serenity::all::{
-    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateButton, CreateEmbed, CreateEmbedFooter,
-    CreateInteractionResponseFollowup, CreateMessage, CreateSelectMenu, CreateSelectMenuKind,
-    CreateSelectMenuOption, EditInteractionResponse, Nonce,
+    ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed,
+    CreateEmbedFooter, CreateInteractionResponseFollowup, CreateMessage, CreateSelectMenu,
+    CreateSelectMenuKind, CreateSelectMenuOption, EditAttachments, EditInteractionResponse, Nonce,
 };
 
 use crate::limits;
-use crate::reply::{Button, Card, Menu, Press, Reply, Tone};
+use crate::reply::{Button, Card, File, Menu, Press, Reply, Tone};
 
 /// A message of its own. `nonce` makes Discord drop a second one of the same.
 pub(super) fn message(reply: &Reply, nonce: String) -> CreateMessage {
@@ -15,6 +15,7 @@ pub(super) fn message(reply: &Reply, nonce: String) -> CreateMessage {
         .content(&reply.text)
         .embeds(embeds(reply))
         .components(rows(reply))
+        .files(reply.files.iter().map(attachment))
         .allowed_mentions(nobody())
         .nonce(Nonce::String(nonce))
         .enforce_nonce(true)
@@ -22,9 +23,12 @@ pub(super) fn message(reply: &Reply, nonce: String) -> CreateMessage {
 
 /// What takes the place of a deferred reply, or of the message whose button was pressed.
 ///
-/// Attachments are left out on purpose: naming none would delete those of the message.
+/// Its files take the place of those of the message, also where it has none: what stands beside an answer
+/// belongs to it. A second attempt after a lost answer replaces those of the first, and doubles nothing.
 pub(super) fn edit(reply: &Reply) -> EditInteractionResponse {
+    let files = reply.files.iter().map(attachment);
     EditInteractionResponse::new()
+        .attachments(files.fold(EditAttachments::new(), EditAttachments::add))
         .content(&reply.text)
         .embeds(embeds(reply))
         .components(rows(reply))
@@ -35,6 +39,7 @@ pub(super) fn edit(reply: &Reply) -> EditInteractionResponse {
 pub(super) fn aside(reply: &Reply) -> CreateInteractionResponseFollowup {
     CreateInteractionResponseFollowup::new()
         .content(&reply.text)
+        .files(reply.files.iter().map(attachment))
         .ephemeral(true)
         .allowed_mentions(nobody())
 }
@@ -44,17 +49,31 @@ pub(super) fn nobody() -> CreateAllowedMentions {
     CreateAllowedMentions::new().replied_user(false)
 }
 
-fn embeds(reply: &Reply) -> Vec<CreateEmbed> {
-    reply.card.iter().map(embed).collect()
+fn attachment(file: &File) -> CreateAttachment {
+    let made = CreateAttachment::bytes(file.bytes.as_slice(), &file.name);
+    if file.about.is_empty() {
+        made
+    } else {
+        made.description(&file.about)
+    }
 }
 
-fn embed(card: &Card) -> CreateEmbed {
+/// The card, with the first picture in it.
+fn embeds(reply: &Reply) -> Vec<CreateEmbed> {
+    let picture = reply.files.iter().find(|file| file.is_picture());
+    reply.card.iter().map(|card| embed(card, picture)).collect()
+}
+
+fn embed(card: &Card, picture: Option<&File>) -> CreateEmbed {
     let mut made = CreateEmbed::new()
         .title(&card.title)
         .description(&card.body)
         .colour(colour(card.tone));
     if let Some(url) = &card.url {
         made = made.url(url);
+    }
+    if let Some(picture) = picture {
+        made = made.attachment(&picture.name);
     }
     if !card.footer.is_empty() {
         made = made.footer(CreateEmbedFooter::new(&card.footer));
@@ -99,4 +118,53 @@ fn menu(menu: &Menu) -> CreateActionRow {
         .collect();
     let made = CreateSelectMenu::new(&menu.id, CreateSelectMenuKind::String { options });
     CreateActionRow::SelectMenu(made.placeholder(&menu.placeholder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png() -> Vec<u8> {
+        b"\x89PNG\r\n\x1a\n".to_vec()
+    }
+
+    fn reply(files: Vec<File>) -> Reply {
+        Reply {
+            card: Some(Card::default()),
+            files,
+            ..Reply::default()
+        }
+    }
+
+    #[test]
+    fn the_first_picture_stands_in_the_card() {
+        let files = vec![
+            File::picture("a.png", png(), "what it shows"),
+            File::picture("b.png", png(), ""),
+            File::text("c.txt", "x"),
+        ];
+        let sent = serde_json::to_value(edit(&reply(files))).unwrap();
+        assert_eq!(sent["embeds"][0]["image"]["url"], "attachment://a.png");
+        let files = sent["attachments"].as_array().unwrap();
+        let said: Vec<_> = files
+            .iter()
+            .map(|file| (&file["filename"], &file["description"]))
+            .collect();
+        let none = serde_json::Value::Null;
+        assert_eq!(
+            said,
+            [
+                (&"a.png".into(), &"what it shows".into()),
+                (&"b.png".into(), &none),
+                (&"c.txt".into(), &none)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_edit_without_files_takes_those_of_the_message_away() {
+        let sent = serde_json::to_value(edit(&reply(Vec::new()))).unwrap();
+        assert_eq!(sent["attachments"], serde_json::json!([]));
+        assert!(sent["embeds"][0].get("image").is_none());
+    }
 }

@@ -474,7 +474,8 @@ impl Player<'_> {
             edited: about.edited.filter(|_| !was_promised),
             ..about
         };
-        Ok(print::message(&message, &about))
+        let content = |id: &str| self.stage.discord.file(id);
+        Ok(print::message(&message, &about, content))
     }
 
     fn is_direct(&self, channel: &str) -> bool {

@@ -37,8 +37,12 @@ impl About {
     }
 }
 
-/// A message of the bot's, as lines of a transcript.
-pub(super) fn message(message: &Value, about: &About) -> Vec<String> {
+/// A message of the bot's, as lines of a transcript. `content` gives a file's bytes by its id.
+pub(super) fn message(
+    message: &Value,
+    about: &About,
+    content: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Vec<String> {
     let prefix = about.prefix();
     if about.deleted.is_some() {
         return vec![format!("{prefix}>")];
@@ -51,9 +55,8 @@ pub(super) fn message(message: &Value, about: &About) -> Vec<String> {
     }
     for file in items(&message["attachments"]) {
         lines.push(format!(
-            "{prefix}> {{file: {}, {} bytes}}",
-            text_of(file, "filename"),
-            file["size"]
+            "{prefix}> {}",
+            file_line(file, content(text_of(file, "id")))
         ));
     }
     lines.extend(items(&message["components"]).map(|row| format!("{prefix}> {}", row_line(row))));
@@ -64,6 +67,19 @@ pub(super) fn message(message: &Value, about: &About) -> Vec<String> {
         .iter()
         .map(|line| format!("  {}", replace(line.trim_end())))
         .collect()
+}
+
+/// A picture by what is said of it, a text by its lines, anything else by its size.
+fn file_line(file: &Value, bytes: Option<Vec<u8>>) -> String {
+    let about = text_of(file, "description");
+    if text_of(file, "content_type").starts_with("image/") && !about.is_empty() {
+        return format!("{{chart: {about}}}");
+    }
+    let name = text_of(file, "filename");
+    match bytes.map(String::from_utf8) {
+        Some(Ok(text)) => format!("{{file: {name}, {} lines}}", text.lines().count()),
+        _ => format!("{{file: {name}, {} bytes}}", file["size"]),
+    }
 }
 
 /// The box that opened before a person.
@@ -177,6 +193,7 @@ mod tests {
                 edited: Some(4),
                 ..About::default()
             },
+            |_| None,
         );
         // The indent of replies is the test's to see, since `expect!` takes it away.
         assert!(written.iter().all(|line| line.starts_with("  bot")));
@@ -192,5 +209,32 @@ mod tests {
               bot (only lin, re 3, edited 4)> [Yes] [No -] [Doc ->]
               bot (only lin, re 3, edited 4)> {menu: Pod: web-1 | web-2}"#]]
         .assert_eq(&indented.join("\n"));
+    }
+
+    #[test]
+    fn files_are_told_by_what_is_in_them() {
+        let written = message(
+            &json!({"attachments": [
+                {"id": "1", "filename": "events.txt", "content_type": "text/plain; charset=utf-8", "size": 6},
+                {"id": "2", "filename": "top.png", "content_type": "image/png", "size": 900, "description": "top nodes, 5 bars"},
+                {"id": "3", "filename": "core.bin", "content_type": "application/octet-stream", "size": 3},
+            ]}),
+            &About::default(),
+            |id| {
+                (id != "2").then(|| {
+                    if id == "1" {
+                        b"a\nb\nc\n".to_vec()
+                    } else {
+                        vec![0xFF, 0xFE, 0xFD]
+                    }
+                })
+            },
+        );
+        let told = [
+            "{file: events.txt, 3 lines}",
+            "{chart: top nodes, 5 bars}",
+            "{file: core.bin, 3 bytes}",
+        ];
+        assert_eq!(written, told.map(|line| format!("  bot> {line}")));
     }
 }

@@ -1,9 +1,10 @@
 // Embeds and attachments of a message.
 
-import { fileUrl, h, icon, link, safeUrl } from "./dom.js";
+import { fileUrl, h, link, safeUrl } from "./dom.js";
+import { fileBox } from "./file.js";
 import { inlineMarkdown, markdown } from "./markdown.js";
 import { names, now } from "./session.js";
-import { fileSize, messageTime, say } from "./words.js";
+import { messageTime } from "./words.js";
 
 /** All embeds of a message, each with its coloured bar. */
 export const embeds = (message) => (message.embeds ?? []).map((embed) => embedCard(embed, message.attachments ?? []));
@@ -73,46 +74,8 @@ function footer({ footer, timestamp }) {
 /** The files of a message that no embed shows already. */
 export function attachments(message) {
   const used = JSON.stringify(message.embeds ?? []);
-  return (message.attachments ?? []).filter((file) => !shownByEmbed(file, used)).map(attachment);
+  return (message.attachments ?? []).filter((file) => !shownByEmbed(file, used)).map(fileBox);
 }
 
 const shownByEmbed = (file, used) =>
   used.includes(JSON.stringify(file.url)) || used.includes(`"attachment://${file.filename}"`);
-
-/** What is shown as a picture; everything else may be anything and is only for saving. */
-const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
-const attachment = (file) => (PICTURES.includes(file.content_type) ? image(file) : card(file));
-
-function image(file) {
-  const address = fileUrl(file.url);
-  const shown = h("img", {
-    src: address,
-    alt: file.description ?? file.filename,
-    loading: "lazy",
-    width: file.width,
-    height: file.height,
-  });
-  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer", class: "attached-image" }, shown);
-}
-
-function card(file) {
-  const address = fileUrl(file.url);
-  const label = say("download", { name: file.filename });
-  return h(
-    "div",
-    { class: "file-card" },
-    icon("file"),
-    h(
-      "div",
-      { class: "file-text" },
-      h("a", { href: address, download: file.filename }, h("bdi", {}, file.filename)),
-      h("span", { class: "file-size" }, fileSize(file.size ?? 0)),
-    ),
-    h(
-      "a",
-      { href: address, download: file.filename, class: "icon-button", "aria-label": label, title: label },
-      icon("download"),
-    ),
-  );
-}

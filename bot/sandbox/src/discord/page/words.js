@@ -87,6 +87,8 @@ const WORDS = {
   menuFor: ["Actions for {name}", "{name} 的操作", "{name} 的動作"],
   spoiler: ["Spoiler, press to show", "剧透，点击显示", "劇透，點擊顯示"],
   download: ["Download {name}", "下载 {name}", "下載 {name}"],
+  expand: ["Expand", "展开", "展開"],
+  collapse: ["Collapse", "收起", "收合"],
   choose: ["Make a selection", "请选择", "請選擇"],
   done: ["Done", "完成", "完成"],
   chooseAtLeast: ["Choose at least {count}", "至少选择 {count} 项", "至少選擇 {count} 項"],
