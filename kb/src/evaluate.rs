@@ -90,9 +90,7 @@ impl Set {
         let analyzer = Analyzer::new();
         let index = self.index(&analyzer)?;
         let number = |at: usize| ((at as u64, 0), u32::try_from(at).unwrap_or(u32::MAX));
-        let count = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
-        let numbers = (0..self.documents.len()).map(number).collect();
-        let snapshot = Snapshot::new(&index, &numbers, (0..count).collect())?;
+        let snapshot = Snapshot::new(&index, &(0..self.documents.len()).map(number).collect())?;
         let mut scores = Scores {
             documents: self.documents.len(),
             ..Scores::default()

@@ -56,9 +56,6 @@ pub(crate) struct Snapshot {
     han: Lengths,
     spelling: Spelling,
     count: usize,
-    /// Passage -> question, and how many questions there are.
-    question_of: Vec<u32>,
-    questions: usize,
 }
 
 /// A document of the index that is no passage: deleted.
@@ -75,8 +72,6 @@ pub(crate) struct Ranking {
     pub(crate) scores: Vec<f32>,
     /// For each passage, one bit for each term that it has.
     masks: Vec<u128>,
-    /// For each question, the same of all its sections together.
-    pub(crate) together: Vec<u128>,
     words: Vec<Asked>,
     /// Every word and concept of the question that some section has.
     terms: Vec<TermId>,
@@ -156,12 +151,8 @@ impl Head<'_> {
 }
 
 impl Snapshot {
-    /// `number` says which passage a file's ordinal is, `question_of` to which question a passage belongs.
-    pub(crate) fn new(
-        index: &SearchIndex,
-        number: &HashMap<(u64, u64), u32>,
-        question_of: Vec<u32>,
-    ) -> Result<Self, Error> {
+    /// `number` says which passage a file's ordinal is.
+    pub(crate) fn new(index: &SearchIndex, number: &HashMap<(u64, u64), u32>) -> Result<Self, Error> {
         let searcher = index.searcher()?;
         let known = |passage: &Option<(u64, u64)>| {
             passage
@@ -178,7 +169,6 @@ impl Snapshot {
         let words = Lengths::new(&searcher, fields.words, &passage_of, count)?;
         let han = Lengths::new(&searcher, fields.han, &passage_of, count)?;
         let spelling = Spelling::new(&searcher, fields.words)?;
-        let questions = question_of.iter().max().map_or(0, |it| *it as usize + 1);
         Ok(Self {
             searcher,
             fields,
@@ -187,8 +177,6 @@ impl Snapshot {
             han,
             spelling,
             count,
-            question_of,
-            questions,
         })
     }
 
@@ -220,7 +208,6 @@ impl Snapshot {
         terms.sort_unstable();
         let mut ranking = Ranking {
             scores: vec![0.0; self.count],
-            together: vec![0; self.questions],
             masks: vec![0; self.count],
             words,
             terms,
@@ -248,7 +235,6 @@ impl Snapshot {
                         let frequency = *frequency as f32;
                         ranking.scores[at] += weight * frequency / (frequency + norms[at]);
                         ranking.masks[at] |= bit;
-                        ranking.together[self.question_of[at] as usize] |= bit;
                     }
                 }
                 postings.advance();
@@ -504,14 +490,24 @@ impl Ranking {
         asked.map(|it| it.idf).sum::<f32>() / self.worth().max(f32::MIN_POSITIVE)
     }
 
+    /// Which share of that worth is in the first of these but not in the second.
+    pub(crate) fn share_only_in(&self, head: &Head<'_>, title: &Head<'_>) -> f32 {
+        let asked = self
+            .words
+            .iter()
+            .filter(|it| it.content && it.is_in(head) && !it.is_in(title));
+        asked.map(|it| it.idf).sum::<f32>() / self.worth().max(f32::MIN_POSITIVE)
+    }
+
     /// How many of these words, each by the terms it may stand as, the question has.
     pub(crate) fn share_of(&self, words: &[Vec<TermId>]) -> f32 {
         let asked = |terms: &&Vec<TermId>| terms.iter().any(|it| self.terms.binary_search(it).is_ok());
         words.iter().filter(asked).count() as f32 / words.len().max(1) as f32
     }
 
-    /// What speaks for a question: `mask` says what its sections have, `head` what stands at their heads.
-    pub(crate) fn evidence(&self, mask: u128, head: &Head<'_>) -> Evidence {
+    /// What speaks for a question with these passages and heads.
+    pub(crate) fn evidence(&self, passages: impl Iterator<Item = usize>, head: &Head<'_>) -> Evidence {
+        let mask = passages.fold(0, |mask, it| mask | self.masks[it]);
         let mut found = Evidence::default();
         let mut terms = 0.0;
         for word in self.words.iter().filter(|it| it.content) {

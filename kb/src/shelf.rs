@@ -77,6 +77,9 @@ const LATER: f32 = 0.002;
 /// So many questions are looked at closely, and so many are candidates.
 const CLOSELY: usize = 24;
 const MOST_CANDIDATES: usize = 8;
+/// What is in a section's own headings, and not in the title, counts so much beside what is anywhere in
+/// the section.
+const HEADING: f32 = 0.5;
 /// A section that sums up or verifies repeats the words of the others; it is shown if it is clearly
 /// better.
 const CLOSING: f32 = 0.8;
@@ -125,7 +128,7 @@ impl Shelf {
         } = builder;
         let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
         let group_of: Vec<u32> = passages.iter().map(group).collect();
-        let snapshot = Snapshot::new(index, &numbers, group_of.clone())?;
+        let snapshot = Snapshot::new(index, &numbers)?;
         Ok(Self {
             snapshot,
             entries,
@@ -183,6 +186,17 @@ impl Shelf {
         ))
     }
 
+    fn passages_of(&self, group: usize) -> impl Iterator<Item = usize> {
+        let languages = self.groups[group]
+            .entries
+            .iter()
+            .flatten()
+            .map(|it| &self.entries[*it]);
+        languages.flat_map(|it| {
+            it.first_passage..it.first_passage + it.parsed().sections.len() + it.document.asked.len()
+        })
+    }
+
     /// The terms of all heads of a question, in both languages.
     fn group_head(&self, group: usize) -> Head<'_> {
         let Head(mut terms) = self.title(group);
@@ -233,7 +247,7 @@ impl Shelf {
             if at >= MOST_MEANT && (team || !it.team) {
                 continue;
             }
-            it.evidence = ranking.evidence(ranking.together[it.group], &self.group_head(it.group));
+            it.evidence = ranking.evidence(self.passages_of(it.group), &self.group_head(it.group));
         }
         self.put_team_first(analyzer, &mut candidates);
         candidates
@@ -350,11 +364,16 @@ impl Shelf {
     fn sections(&self, ranking: &Ranking, entry: usize) -> Vec<Fit> {
         let entry = &self.entries[entry];
         let passages = entry.first_passage..entry.first_passage + entry.parsed().sections.len();
-        let fit = |it| Fit {
-            score: ranking.scores[it],
-            coverage: ranking.coverage(it, &self.head(it)).all,
+        let title = Head(entry.title().words.iter().map(Vec::as_slice).collect());
+        let fit = |(nth, it): (usize, usize)| {
+            let own = entry.title().sections.get(nth).map(Vec::as_slice);
+            Fit {
+                score: ranking.scores[it],
+                coverage: ranking.coverage(it, &self.head(it)).all
+                    + HEADING * ranking.share_only_in(&Head(own.into_iter().collect()), &title),
+            }
         };
-        passages.map(fit).collect()
+        passages.enumerate().map(fit).collect()
     }
 
     pub(crate) fn question(&self, id: &str, lang: Lang) -> Option<Question> {
