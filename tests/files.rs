@@ -1,4 +1,4 @@
-//! Files that come with replies: none of them comes twice.
+//! Files that come with replies: pictures in cards, texts below them, and none of them twice.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use firstmate_sandbox::cluster::{self, Cluster};
 use firstmate_sandbox::discord::{Fault, Invoke};
 use serde_json::{Value, json};
 
-use crate::harness::{self, close, local, unready};
+use crate::harness::{self, close, local, play, unready};
 
 /// A stage with a cluster.
 async fn on_a_cluster() -> (Stage, Arc<Cluster>) {
@@ -88,5 +88,24 @@ async fn a_file_comes_once_though_answers_are_lost() {
     );
     assert_eq!(file["content_type"], "text/plain; charset=utf-8");
     assert_eq!(file["size"], text.len());
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_stands_in_its_card() {
+    let (mut stage, _) = on_a_cluster().await;
+    play(&mut stage, "olga: /top nodes").await;
+    let message = newest(&stage);
+    assert_eq!(names(&message), ["top-nodes.png"]);
+    let file = &message["attachments"][0];
+    assert_eq!(message["embeds"][0]["image"]["url"], file["url"]);
+    assert_eq!(
+        (&file["width"], &file["content_type"]),
+        (&json!(800), &json!("image/png"))
+    );
+    let about = file["description"].as_str().unwrap();
+    assert!(about.ends_with("5 bars"), "{about}");
+    let png = stage.discord.file(file["id"].as_str().unwrap()).unwrap();
+    assert_eq!(file["size"], png.len());
     close(stage).await;
 }
