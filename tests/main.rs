@@ -10,6 +10,7 @@ mod browser;
 mod chats;
 #[cfg(unix)]
 mod cluster;
+mod clusters;
 mod docs;
 mod files;
 mod harness;

@@ -13,12 +13,18 @@ use serde_json::{Value, json};
 
 /// A stage on the first run's cluster.
 pub(crate) async fn stage(config: &str) -> (Stage, Cluster) {
+    let (mut stage, cluster) = unready(config).await;
+    stage.start_bot().await.unwrap();
+    (stage, cluster)
+}
+
+/// The same before the bot is started.
+pub(crate) async fn unready(config: &str) -> (Stage, Cluster) {
     let local = crate::harness::local();
     let clock = local.clock.clone();
     let cluster = first_run(clock).await;
     let mut stage = crate::harness::unready(local, config).await;
     stage.stand_on(Arc::new(cluster.clone()));
-    stage.start_bot().await.unwrap();
     (stage, cluster)
 }
 

@@ -2,11 +2,12 @@
 
 use super::nodes::{ROWS, rest};
 use super::report::{Report, View};
-use super::table::Table;
+use super::table::{Table, one_line};
 use super::{PodFilter, Sort, What};
+use crate::chart::{Bar, Chart};
 use crate::cluster::NotRead;
 use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, SortBy, percent_words};
-use crate::reply::{Button, Tone};
+use crate::reply::{Button, File, Tone};
 use crate::text::check as say;
 use crate::text::label::{self, Label};
 
@@ -47,8 +48,9 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
     let stale = rows.iter().filter(|row| row.is_stale(now)).count();
     let mut parts = vec![table.block(ROWS)];
     parts.extend(say::figures_missing(view.lang, without, stale));
-    let (more, files) = rest(view, &table, "top-nodes.txt");
+    let (more, mut files) = rest(view, &table, "top-nodes.txt");
     parts.extend(more);
+    files.extend(picture("top nodes", sort, node_bars(&rows, sort)));
     let mut buttons = vec![other_order(view, sort, What::TopNodes { sort: other(sort) })];
     if let Some(top) = rows.first() {
         buttons.push(view.named_button(
@@ -104,8 +106,9 @@ pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -
         parts.push(table.block(ROWS));
     }
     parts.extend(say::figures_missing(view.lang, missing, stale));
-    let (more, files) = rest(view, &table, "top-pods.txt");
+    let (more, mut files) = rest(view, &table, "top-pods.txt");
     parts.extend(more);
+    files.extend(picture("top pods", sort, pod_bars(&rows, sort)));
     Ok(Report {
         title: say::top_pods_title(view.lang, namespace, sort),
         summary: say::top_pods_summary(view.lang, rows.len(), rows.first().map(top_words(sort)).as_ref()),
@@ -183,4 +186,63 @@ fn other_order(view: &View<'_>, sort: Sort, what: What) -> Button {
         Sort::Memory => label::BY_CPU_BUTTON,
     };
     view.button(label, what)
+}
+
+/// The figures as a chart. Its words are Latin: it has no Chinese letters.
+fn picture(about: &str, sort: Sort, bars: Vec<Bar>) -> Option<File> {
+    if bars.is_empty() {
+        return None;
+    }
+    let title = match sort {
+        Sort::Cpu => "CPU",
+        Sort::Memory => "Memory",
+    };
+    let chart = Chart {
+        title: title.to_owned(),
+        bars,
+    };
+    match chart.png() {
+        Ok(png) => {
+            let name = format!("{}.png", about.replace(' ', "-"));
+            let about = format!("{about}, {} bars", chart.drawn());
+            Some(File::picture(&name, png, about))
+        }
+        Err(error) => {
+            // The figures stand in the table, too.
+            tracing::error!("{error:#}");
+            None
+        }
+    }
+}
+
+fn node_bars(rows: &[NodeUsage], sort: Sort) -> Vec<Bar> {
+    let bar = |row: &NodeUsage| {
+        let (percent, words) = match sort {
+            Sort::Cpu => (row.cpu_percent, row.used.cpu_words()),
+            Sort::Memory => (row.memory_percent, row.used.memory_words()),
+        };
+        Bar {
+            name: one_line(&row.name),
+            value: percent.map(|percent| percent as f64),
+            of: Some(100.0),
+            shown: format!("{words} {}", percent_words(percent)),
+        }
+    };
+    rows.iter().map(bar).collect()
+}
+
+fn pod_bars(rows: &[PodUsage], sort: Sort) -> Vec<Bar> {
+    let bar = |row: &PodUsage| {
+        let (value, words) = match sort {
+            Sort::Cpu => (row.used.cpu_milli, row.used.cpu_words()),
+            Sort::Memory => (row.used.memory_bytes, row.used.memory_words()),
+        };
+        Bar {
+            name: one_line(&row.name),
+            value: value.map(|value| value as f64),
+            of: None,
+            shown: words,
+        }
+    };
+    rows.iter().map(bar).collect()
 }
