@@ -22,6 +22,11 @@ const ITS_OWN: [&str; 5] = [
     "/registry/servicecidrs/",
 ];
 
+/// The API server watches both, mends a Service whose address it has not seen, and writes an event about it: so
+/// addresses come first and Services last.
+const ADDRESSES: &str = "/registry/ipaddresses/";
+const SERVICES: &str = "/registry/services/specs/";
+
 /// What every namespace gets a copy of.
 const TRUSTED: &str = "/registry/configmaps/default/kube-root-ca.crt";
 
@@ -47,6 +52,9 @@ pub(super) async fn load(
     let now = etcd.all().await?;
     wipe(etcd, base, &now, &wanted).await?;
     put_ports(etcd, &now, objects).await?;
+    wanted
+        .puts
+        .sort_by_key(|(key, _)| (key.starts_with(SERVICES), !key.starts_with(ADDRESSES)));
     for (key, value) in &wanted.puts {
         etcd.put(key, value).await.with_context(|| key.clone())?;
     }
@@ -56,8 +64,10 @@ pub(super) async fn load(
 /// Removes what is neither every cluster's nor wanted, and mends what is every cluster's.
 async fn wipe(etcd: &Etcd, base: &Base, now: &Base, wanted: &Wanted) -> anyhow::Result<()> {
     let is_its_own = |key: &str| ITS_OWN.iter().any(|own| key.starts_with(own));
-    for key in now.keys().filter(|key| !is_its_own(key)) {
-        if !base.contains_key(key) && !wanted.keys.contains(key) {
+    // From the end, so that Services go before the addresses that they have.
+    for key in now.keys().rev().filter(|key| !is_its_own(key)) {
+        let is_wanted = wanted.keys.contains(key) && !key.starts_with(SERVICES);
+        if !base.contains_key(key) && !is_wanted {
             etcd.delete(key).await?;
         }
     }
@@ -90,7 +100,6 @@ async fn put_ports(etcd: &Etcd, now: &Base, objects: &[Value]) -> anyhow::Result
 
 #[derive(Default)]
 struct Wanted {
-    /// In the order of the scenario, which the resource versions follow.
     puts: Vec<(String, Vec<u8>)>,
     keys: BTreeSet<String>,
     /// What each kind must answer: `namespace/name` and uid.
@@ -127,7 +136,7 @@ impl Wanted {
         self.puts.push((key, object.to_string().into_bytes()));
     }
 
-    /// The API server mends a Service whose address nobody keeps, and writes an event about it.
+    /// Keeps an address for a Service.
     fn put_address(
         &mut self,
         kinds: &Kinds,

@@ -101,6 +101,9 @@ async fn a_load_leaves_nothing_of_the_load_before() {
     real.load(&[], 0, Controllers::Still).await;
     let (_, nodes) = real.get("/api/v1/nodes").await;
     assert_eq!(nodes["items"], json!([]));
+    // The API server found nothing to mend.
+    let (_, events) = real.get("/api/v1/events").await;
+    assert_eq!(events["items"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,9 +189,10 @@ async fn addresses_and_ports_of_a_loaded_state_are_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn controllers_leave_a_settled_state_alone() {
     let Some(real) = Real::start().await else { return };
-    real.load(&state(), shift(), Controllers::Still).await;
+    let shift = shift();
+    real.load(&state(), shift, Controllers::Still).await;
     let before = everything(&real).await;
-    real.load(&state(), shift(), Controllers::Running).await;
+    real.load(&state(), shift, Controllers::Running).await;
     // All controllers have seen the state when they have carried this out.
     real.apply(include_str!("canary.yaml")).await;
     super::until("the controllers work", || has_settled(&real))
