@@ -52,7 +52,7 @@ async fn nothing_in_a_cluster_pings_anybody_or_breaks_out() {
     lines.extend([
         "lin: /rollout workload:shop/harm".to_owned(),
         "lin: /events namespace:shop".to_owned(),
-        "lin: /pod logs pod:shop/recommend-794fb765fb-qt42t previous:true share:true".to_owned(),
+        "lin: /pod logs pod:shop/recommend-<suffix> previous:true share:true".to_owned(),
     ]);
     play(&mut stage, &lines.join("\n")).await;
     let bot = stage.discord.bot_id().to_string();

@@ -7,7 +7,6 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use firstmate::play::ground::Ground;
@@ -171,8 +170,7 @@ async fn transcripts_happen_alike_on_a_real_control_plane() {
 
 async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>) -> String {
     let folder = file.parent().unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let now = u64::try_from(now.as_millis()).unwrap() / 1000 * 1000;
+    let now = Clock::system().now_ms() / 1000 * 1000;
     let (scenario, seed) = (play.head.scenario.clone().unwrap(), play.head.seed);
     let cluster = tokio::task::spawn_blocking(move || {
         crate::harness::cluster(&scenario, seed, Clock::manual(START_MS))

@@ -48,7 +48,7 @@ fn typed(spec: &Spec, cluster: &Cluster) -> String {
             ArgKind::Name(Names::Node) => "node-4".to_owned(),
             ArgKind::Name(Names::Pod) => format!("shop/{}", web_pod(cluster)),
             ArgKind::Name(Names::Workload) => "shop/deployment/web".to_owned(),
-            other => panic!("this test does not know how to fill in {other:?}"),
+            other => unreachable!("this test does not know how to fill in {other:?}"),
         };
         line.push_str(&format!(" {}:{value}", arg.name.en));
     }

@@ -22,6 +22,8 @@ use parse::{Action, ClusterFault, Fault, Filling, Item, Play, Step, Where};
 use print::{About, items, text_of};
 use stage::{Stage, id_of};
 
+/// What stands for the end of a name that the cluster made.
+const SUFFIX: &str = "<suffix>";
 /// The channel of a transcript.
 const CHANNEL: &str = "ops";
 
@@ -54,8 +56,8 @@ pub async fn play(stage: &mut Stage, play: &Play, folder: &Path) -> Result<Strin
         match item {
             Item::Plain(line) => lines.push(line.clone()),
             Item::Step(step) => {
+                let replies = player.step(&with_names(step, &lines)).await;
                 lines.extend(step.source.iter().cloned());
-                let replies = player.step(step).await;
                 lines.extend(replies.map_err(|error| Impossible {
                     line: step.line,
                     error,
@@ -64,6 +66,37 @@ pub async fn play(stage: &mut Stage, play: &Play, folder: &Path) -> Result<Strin
         }
     }
     Ok(lines.join("\n") + "\n")
+}
+
+/// The step with the names that were last shown in place of `web-<suffix>`.
+fn with_names(step: &Step, shown: &[String]) -> Step {
+    let mut step = step.clone();
+    if let Action::Slash { options, .. } = &mut step.action {
+        for option in options {
+            option.value = with_suffix(&option.value, shown);
+        }
+    }
+    step
+}
+
+fn with_suffix(text: &str, shown: &[String]) -> String {
+    let Some((before, after)) = text.split_once(SUFFIX) else {
+        return text.to_owned();
+    };
+    let begin = before.rsplit('/').next().unwrap_or(before);
+    let is_part = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+    let names = shown
+        .iter()
+        .rev()
+        .flat_map(|line| line.split(|it| !is_part(it)).map(str::to_owned));
+    let name = names.into_iter().find(|name| {
+        let suffix = name.strip_prefix(begin);
+        suffix.is_some_and(|suffix| suffix.chars().any(|it| it.is_ascii_digit()))
+    });
+    match name {
+        Some(name) => format!("{}{name}{after}", &before[..before.len() - begin.len()]),
+        None => text.to_owned(),
+    }
 }
 
 /// The transcript as it was written, with the replies in it.

@@ -149,7 +149,7 @@ fn too_many(why: &str, retry_after: Option<u32>) -> Problem {
         details["retryAfterSeconds"] = json!(seconds);
     }
     Problem {
-        details: Some(details),
+        details: Some(Box::new(details)),
         retry_after,
         ..Problem::new(429, "TooManyRequests", VIOLATES)
     }

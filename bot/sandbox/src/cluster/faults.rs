@@ -164,7 +164,7 @@ pub(super) fn problem(code: u16) -> Problem {
     let mut problem = Problem::new(code, reason, message);
     if code == 429 {
         problem.retry_after = Some(1);
-        problem.details = Some(json!({"retryAfterSeconds": 1}));
+        problem.details = Some(Box::new(json!({"retryAfterSeconds": 1})));
     }
     problem
 }

@@ -16,8 +16,8 @@ pub struct Problem {
     pub reason: &'static str,
     /// The sentence.
     pub message: String,
-    /// `details` of the Status object.
-    pub details: Option<Value>,
+    /// `details` of the Status object. Boxed, since a result carries it everywhere and most have none.
+    pub details: Option<Box<Value>>,
     /// Seconds to wait, where the server names them.
     pub retry_after: Option<u32>,
 }
@@ -69,7 +69,7 @@ impl Problem {
             group => format!("{}.{group}", of.kind),
         };
         Self {
-            details: Some(invalid_details(of, name, faults)),
+            details: Some(Box::new(invalid_details(of, name, faults))),
             ..Self::new(
                 422,
                 "Invalid",
@@ -106,7 +106,7 @@ impl Problem {
         }
         let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
         Self {
-            details: Some(details),
+            details: Some(Box::new(details)),
             ..Self::new(409, "Conflict", message)
         }
     }
@@ -120,7 +120,7 @@ impl Problem {
         details["causes"] =
             json!([{"reason": "NamespaceTerminating", "message": cause, "field": "metadata.namespace"}]);
         Self {
-            details: Some(details),
+            details: Some(Box::new(details)),
             ..Self::new(
                 403,
                 "Forbidden",
@@ -167,7 +167,7 @@ impl Problem {
             format!("{what} is ")
         };
         Self {
-            details: Some(Value::Object(details)),
+            details: Some(Box::new(Value::Object(details))),
             ..Self::new(403, "Forbidden", format!("{start}forbidden: {message}"))
         }
     }
@@ -180,7 +180,7 @@ impl Problem {
     /// Nothing is served at a path that looks as if something could be.
     pub fn no_such_resource() -> Self {
         Self {
-            details: Some(json!({})),
+            details: Some(Box::new(json!({}))),
             ..Self::new(
                 404,
                 "NotFound",
@@ -193,14 +193,14 @@ impl Problem {
     pub fn not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
         Self {
-            details: Some(json!({})),
+            details: Some(Box::new(json!({}))),
             ..Self::new(405, "MethodNotAllowed", message)
         }
     }
 
     fn about(code: u16, reason: &'static str, of: Resource, name: &str, message: String) -> Self {
         Self {
-            details: Some(details(of, name)),
+            details: Some(Box::new(details(of, name))),
             ..Self::new(code, reason, message)
         }
     }
@@ -219,7 +219,7 @@ impl Problem {
             status["reason"] = json!(self.reason);
         }
         if let Some(details) = &self.details {
-            status["details"] = details.clone();
+            status["details"] = Value::clone(details);
         }
         status
     }

@@ -329,7 +329,7 @@ pub(super) fn read_patch(ask: &Ask) -> Result<Patch, Problem> {
             Ok(Patch::Apply(body::yaml(&ask.body)?, manager.to_owned(), force))
         }
         _ => Err(Problem {
-            details: Some(json!({})),
+            details: Some(Box::new(json!({}))),
             ..Problem::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
         }),
     }
@@ -344,7 +344,7 @@ fn misshapen(object: &Value, why: &Problem) -> Problem {
     let says = format!("Invalid value: {:?}: json: {sentence}", object.to_string());
     let cause = json!({"reason": "FieldValueInvalid", "message": says, "field": "patch"});
     Problem {
-        details: Some(json!({"causes": [cause]})),
+        details: Some(Box::new(json!({"causes": [cause]}))),
         ..Problem::new(422, "Invalid", format!(" \"\" is invalid: patch: {says}"))
     }
 }

@@ -102,7 +102,7 @@ fn check_version(core: &Core, ask: &Ask) -> Result<(), Problem> {
     let message = format!("Timeout: Too large resource version: {asked}, current: {current}");
     let cause = json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
     Err(Problem {
-        details: Some(json!({"causes": [cause], "retryAfterSeconds": 1})),
+        details: Some(Box::new(json!({"causes": [cause], "retryAfterSeconds": 1}))),
         retry_after: Some(1),
         ..Problem::new(504, "Timeout", message)
     })

@@ -114,7 +114,7 @@ fn conflict(conflicts: &[(String, String)]) -> Problem {
     let count = each.len();
     let noun = if count == 1 { "conflict" } else { "conflicts" };
     Problem {
-        details: Some(json!({"causes": causes})),
+        details: Some(Box::new(json!({"causes": causes}))),
         ..Problem::new(
             409,
             "Conflict",

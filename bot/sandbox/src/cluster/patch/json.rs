@@ -85,7 +85,7 @@ fn unescaped(step: &str) -> String {
 fn rejected() -> Problem {
     let message = "the server rejected our request due to an error in our request";
     Problem {
-        details: Some(serde_json::json!({})),
+        details: Some(Box::new(serde_json::json!({}))),
         ..Problem::new(422, "Invalid", message)
     }
 }
