@@ -15,6 +15,8 @@ mod docs;
 mod files;
 mod harness;
 mod hostile;
+#[cfg(unix)]
+mod kubectl;
 mod live;
 mod outage;
 #[cfg(unix)]

@@ -50,6 +50,12 @@ impl Client {
         self.finish(self.http.get(format!("{}{path}", self.url))).await
     }
 
+    /// The same with an `Accept` of one's own.
+    pub(super) async fn get_as(&self, path: &str, accept: &str) -> anyhow::Result<(u16, Value)> {
+        let request = self.http.get(format!("{}{path}", self.url));
+        self.finish(request.header("accept", accept)).await
+    }
+
     /// A body of one of JSON's kinds.
     pub(super) async fn send(
         &self,

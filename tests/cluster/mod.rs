@@ -130,6 +130,13 @@ impl Real {
             .await
     }
 
+    /// The same with an `Accept` of one's own.
+    pub(crate) async fn get_as(&self, path: &str, accept: &str) -> (u16, Value) {
+        let (path, accept) = (path.to_owned(), accept.to_owned());
+        self.with(move |inner| async move { inner.admin.get_as(&path, &accept).await })
+            .await
+    }
+
     /// A kubeconfig with everything in it, for `admin`, `lin`, `olga`, `ming`, `wei` or `firstmate`: the last is the
     /// ServiceAccount `firstmate/firstmate` by a token that the API server makes now.
     pub(crate) async fn kubeconfig(&self, user: &str) -> String {
