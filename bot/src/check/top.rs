@@ -39,11 +39,11 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
             percent_words(row.memory_percent),
         ]);
     }
-    let percent = |row: &NodeUsage| match sort {
-        Sort::Cpu => row.cpu_percent,
-        Sort::Memory => row.memory_percent,
-    };
-    let high = rows.iter().filter(|row| percent(row) >= Some(HIGH)).count();
+    let high = [Sort::Cpu, Sort::Memory].map(|of| {
+        let is_high = |row: &&NodeUsage| percent(row, of) >= Some(HIGH);
+        (of, rows.iter().filter(is_high).count())
+    });
+    let any_high = high.iter().any(|(_, count)| *count > 0);
     let without = rows.iter().filter(|row| row.sample.is_none()).count();
     let stale = rows.iter().filter(|row| row.is_stale(now)).count();
     let mut parts = vec![table.block(ROWS)];
@@ -69,8 +69,8 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
     ));
     Ok(Report {
         title: say::top_nodes_title(view.lang, sort),
-        summary: say::top_nodes_summary(view.lang, rows.len() - without, high, HIGH, sort),
-        tone: if high + without + stale == 0 {
+        summary: say::top_nodes_summary(view.lang, rows.len() - without, high, HIGH),
+        tone: if !any_high && without + stale == 0 {
             Tone::Good
         } else {
             Tone::Unsure
@@ -152,6 +152,13 @@ fn pod_buttons(view: &View<'_>, namespace: Option<&str>, sort: Sort, top: Option
     ));
     buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort }));
     buttons
+}
+
+const fn percent(row: &NodeUsage, of: Sort) -> Option<i64> {
+    match of {
+        Sort::Cpu => row.cpu_percent,
+        Sort::Memory => row.memory_percent,
+    }
 }
 
 /// The Pod that uses most, and how much.

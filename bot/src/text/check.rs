@@ -975,7 +975,7 @@ pub fn revision(lang: Lang, revision: &Revision, changes: &[ImageChange], age: &
 
 fn sort_word(lang: Lang, sort: Sort) -> &'static str {
     match sort {
-        Sort::Cpu => "CPU",
+        Sort::Cpu => pick(lang, "CPU", " CPU "),
         Sort::Memory => pick(lang, "memory", "内存"),
     }
 }
@@ -983,30 +983,41 @@ fn sort_word(lang: Lang, sort: Sort) -> &'static str {
 /// The title of `/top nodes`.
 pub fn top_nodes_title(lang: Lang, sort: Sort) -> String {
     let by = sort_word(lang, sort);
-    pick(lang, format!("Nodes by {by}"), format!("节点用量（按{by}）"))
+    pick(
+        lang,
+        format!("Nodes by {by}"),
+        format!("节点用量（按{}）", by.trim_end()),
+    )
 }
 
-/// How many nodes use much.
-pub fn top_nodes_summary(lang: Lang, all: usize, high: usize, percent: i64, sort: Sort) -> String {
-    let what = sort_word(lang, sort);
-    if high == 0 {
+/// How many nodes use much of what, whichever they are sorted by.
+pub fn top_nodes_summary(lang: Lang, all: usize, high: [(Sort, usize); 2], percent: i64) -> String {
+    let words: Vec<String> = high
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(of, count)| {
+            let what = sort_word(lang, of);
+            pick(
+                lang,
+                format!(
+                    "{count} of {} at {percent}% of {what} or more",
+                    plural(all, "node")
+                ),
+                format!("{all} 个节点中 {count} 个的{what}用量达到 {percent}% 以上"),
+            )
+        })
+        .collect();
+    if words.is_empty() {
         return pick(
             lang,
             format!(
-                "None of {} with figures uses {percent}% of its {what}.",
+                "None of {} with figures uses {percent}% of its CPU or memory.",
                 plural(all, "node")
             ),
-            format!("有用量数据的 {all} 个节点，{what}用量均低于 {percent}%。"),
+            format!("有用量数据的 {all} 个节点，CPU 和内存用量均低于 {percent}%。"),
         );
     }
-    pick(
-        lang,
-        format!(
-            "{high} of {} at {percent}% of {what} or more.",
-            plural(all, "node")
-        ),
-        format!("{all} 个节点，{high} 个的{what}用量达到 {percent}% 以上。"),
-    )
+    words.join(pick(lang, "; ", "；")) + pick(lang, ".", "。")
 }
 
 /// The title of `/top pods`.
@@ -1016,9 +1027,13 @@ pub fn top_pods_title(lang: Lang, namespace: Option<&str>, sort: Sort) -> String
         Some(namespace) => pick(
             lang,
             format!("Pods in {namespace} by {by}"),
-            format!("命名空间 {namespace} 的 Pod 用量（按{by}）"),
+            format!("命名空间 {namespace} 的 Pod 用量（按{}）", by.trim_end()),
         ),
-        None => pick(lang, format!("Pods by {by}"), format!("Pod 用量（按{by}）")),
+        None => pick(
+            lang,
+            format!("Pods by {by}"),
+            format!("Pod 用量（按{}）", by.trim_end()),
+        ),
     }
 }
 
