@@ -148,6 +148,14 @@ fn name(object: &Value) -> Value {
     object["metadata"]["name"].clone()
 }
 
+/// The name of a class, and whether it is the default one by this annotation.
+fn marked(object: &Value, annotation: &str) -> Value {
+    match string(object, &format!("/metadata/annotations/{annotation}")).as_str() {
+        "true" => json!(format!("{} (default)", string(object, "/metadata/name"))),
+        _ => name(object),
+    }
+}
+
 fn age(object: &Value, now_ms: u64) -> Value {
     json!(age::since(&object["metadata"]["creationTimestamp"], now_ms))
 }

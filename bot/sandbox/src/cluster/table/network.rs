@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Layout, age, int, labels, list, name, or, or_none, selector, some_of, string, text, wide};
+use super::{
+    Layout, age, int, labels, list, marked, name, or, or_none, selector, some_of, string, text, wide,
+};
 
 pub(super) const SERVICE: Layout = Layout {
     columns: &[
@@ -109,7 +111,7 @@ pub(super) const INGRESS_CLASS: Layout = Layout {
             false => "<none>".to_owned(),
         };
         vec![
-            name(it),
+            marked(it, "ingressclass.kubernetes.io~1is-default-class"),
             it["spec"]["controller"].clone(),
             json!(says),
             age(it, now),

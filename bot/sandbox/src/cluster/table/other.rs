@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Column, Layout, age, int, list, name, number, or, or_none, string, text, wide};
+use super::{Column, Layout, age, int, list, marked, name, number, or, or_none, string, text, wide};
 
 pub(super) const NODE: Layout = Layout {
     columns: &[
@@ -198,14 +198,8 @@ pub(super) const STORAGE_CLASS: Layout = Layout {
         text("Age"),
     ],
     cells: |it, now| {
-        let is_default = it.pointer("/metadata/annotations/storageclass.kubernetes.io~1is-default-class");
-        let mark = if is_default.is_some_and(|it| it == "true") {
-            " (default)"
-        } else {
-            ""
-        };
         vec![
-            json!(format!("{}{mark}", string(it, "/metadata/name"))),
+            marked(it, "storageclass.kubernetes.io~1is-default-class"),
             json!(string(it, "/provisioner")),
             json!(or(it, "/reclaimPolicy", "Delete")),
             json!(or(it, "/volumeBindingMode", "Immediate")),
