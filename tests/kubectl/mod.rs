@@ -44,6 +44,8 @@ struct Part {
     find: fn(&str) -> Vec<Cells>,
     /// The bot's own.
     bots: Vec<Row>,
+    /// By what the rows are sorted, where kubectl promises no order among equals.
+    keys: Vec<String>,
 }
 
 /// One command of kubectl.
@@ -80,8 +82,11 @@ impl Tally {
     }
 
     /// Several rows of the bot's against kubectl's, in their order.
-    fn rows(&mut self, row: (&str, &str), place: &str, kubectls: &[Cells], bots: &[Row], span: Span) {
-        if kubectls.len() != bots.len() {
+    fn rows(&mut self, row: (&str, &str), place: &str, mut kubectls: Vec<Cells>, part: &Part, span: Span) {
+        let mut bots: Vec<&Row> = part.bots.iter().collect();
+        if kubectls.len() == bots.len() {
+            part.order_equals(&mut kubectls, &mut bots);
+        } else {
             self.differences.push(format!(
                 "{}, {place}: {} rows, should be {}",
                 row.1,
@@ -97,6 +102,30 @@ impl Tally {
                     None => self.compare(row, &place, "no such column", ""),
                 }
             }
+        }
+    }
+}
+
+impl Part {
+    /// Puts those that are equal by what the rows are sorted by into one order on both sides.
+    fn order_equals(&self, kubectls: &mut [Cells], bots: &mut [&Row]) {
+        let mut from = 0;
+        for equals in self.keys.chunk_by(|one, other| one == other) {
+            let to = from + equals.len();
+            let words = |row: &Row| -> Vec<(&'static str, String)> {
+                let words = row.iter().filter_map(|(column, said)| match said {
+                    Said::Word(word) => Some((*column, word.clone())),
+                    Said::At(_) => None,
+                });
+                words.collect()
+            };
+            let columns: Vec<&str> = words(bots[from]).iter().map(|(column, _)| *column).collect();
+            bots[from..to].sort_by_key(|row| words(row));
+            kubectls[from..to].sort_by_key(|cells| {
+                let cells = columns.iter().map(|column| cells.get(*column).cloned());
+                cells.collect::<Vec<_>>()
+            });
+            from = to;
         }
     }
 }
@@ -180,7 +209,7 @@ async fn hold(engine: &Engine, program: &Path, place: &str, tally: &mut Tally) {
             for part in &line.parts {
                 let place = format!("{place} {}, {}", line.arguments.join(" "), part.name);
                 let found = (part.find)(&said);
-                tally.rows((part.name, engine.name), &place, &found, &part.bots, span);
+                tally.rows((part.name, engine.name), &place, found, part, span);
             }
         }
     }

@@ -8,7 +8,7 @@ use firstmate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail,
 use firstmate::cluster::snapshot::pod::Pod;
 use firstmate::cluster::snapshot::resources::amount_words;
 use firstmate::cluster::snapshot::service::Service;
-use firstmate::cluster::snapshot::usage::{NodeUsage, PodUsage, SortBy, percent_words};
+use firstmate::cluster::snapshot::usage::{NodeUsage, PodUsage, SortBy, Used, percent_words};
 use firstmate::cluster::snapshot::workload::{Kind, Workload};
 use firstmate::cluster::{NotRead, Reader, Why};
 
@@ -52,8 +52,12 @@ pub(super) async fn lines(bot: &Reader<'_>) -> Vec<Line> {
         lines.push(described(name, &read.value.0));
         let events = bot.events_about("Node", "", name).await.unwrap();
         let arguments = format!("events --for node/{name} -A");
+        let keys = events.iter().map(|event| format!("{:?}", event.at())).collect();
         let rows = events.into_iter().map(event).collect();
-        lines.push(line(&arguments, "events --for node", output::tables, rows));
+        lines.push(sorted(
+            line(&arguments, "events --for node", output::tables, rows),
+            keys,
+        ));
     }
     lines.push(got("get nodes -o wide", nodes.iter().map(node).collect()));
     let pods = bot.pods(&PodFilter::default()).await.unwrap();
@@ -73,29 +77,50 @@ pub(super) async fn lines(bot: &Reader<'_>) -> Vec<Line> {
 /// What nodes and Pods use. Where it is not measured kubectl says so, and the bot knows it.
 async fn figures(bot: &Reader<'_>, option: &str, sort: SortBy) -> [Line; 2] {
     let nodes = match bot.node_usage(sort).await {
-        Ok(read) if read.value.iter().any(|usage| usage.sample.is_some()) => {
-            Ok(read.value.iter().map(node_usage).collect())
-        }
+        Ok(read) if read.value.iter().any(|usage| usage.sample.is_some()) => Ok(read.value),
         Ok(_) => Err("metrics not available yet"),
         Err(not) => Err(unserved(&not)),
     };
     let pods = match bot.pod_usage(None, sort, bot.clock.now()).await {
-        Ok(read) if !read.value.0.is_empty() => Ok(read.value.0.iter().map(pod_usage).collect()),
+        Ok(read) if !read.value.0.is_empty() => Ok(read.value.0),
         Ok(read) if read.value.1.is_empty() => Err("No resources found"),
         Ok(_) => Err("metrics not available yet"),
         Err(not) => Err(unserved(&not)),
     };
-    let line = |arguments: &str, name, figures: Result<Vec<Row>, &str>| match figures {
-        Ok(rows) => line(arguments, name, output::tables, rows),
+    let nodes = nodes.map(|nodes| {
+        nodes
+            .iter()
+            .map(|it| (node_usage(it), key(&it.name, it.used, sort)))
+            .unzip()
+    });
+    let pods = pods.map(|pods| {
+        pods.iter()
+            .map(|it| (pod_usage(it), key(&it.name, it.used, sort)))
+            .unzip()
+    });
+    [
+        shown(&format!("top node {option}"), "top node", nodes),
+        shown(&format!("top pod -A {option}"), "top pod -A", pods),
+    ]
+}
+
+fn shown(arguments: &str, name: &'static str, figures: Result<(Vec<Row>, Vec<String>), &str>) -> Line {
+    match figures {
+        Ok((rows, keys)) => sorted(line(arguments, name, output::tables, rows), keys),
         Err(words) => {
             let rows = vec![vec![("SENTENCE", word(words))]];
             line(arguments, name, output::sentence, rows)
         }
-    };
-    [
-        line(&format!("top node {option}"), "top node", nodes),
-        line(&format!("top pod -A {option}"), "top pod -A", pods),
-    ]
+    }
+}
+
+/// What a figure is sorted by; names are all different.
+fn key(name: &str, used: Used, sort: SortBy) -> String {
+    match sort {
+        SortBy::Name => name.to_owned(),
+        SortBy::Cpu => format!("{:?}", used.cpu_milli),
+        SortBy::Memory => format!("{:?}", used.memory_bytes),
+    }
 }
 
 fn unserved(not: &NotRead) -> &'static str {
@@ -107,9 +132,24 @@ fn unserved(not: &NotRead) -> &'static str {
 fn line(arguments: &str, name: &'static str, find: fn(&str) -> Vec<Cells>, bots: Vec<Row>) -> Line {
     Line {
         arguments: arguments.split_whitespace().map(str::to_owned).collect(),
-        parts: vec![Part { name, find, bots }],
+        parts: vec![part(name, find, bots)],
         by_server: false,
     }
+}
+
+fn part(name: &'static str, find: fn(&str) -> Vec<Cells>, bots: Vec<Row>) -> Part {
+    Part {
+        name,
+        find,
+        bots,
+        keys: Vec::new(),
+    }
+}
+
+/// A command that shows one thing, whose rows are sorted by these keys and not at all where they are equal.
+fn sorted(mut line: Line, keys: Vec<String>) -> Line {
+    line.parts[0].keys = keys;
+    line
 }
 
 /// A table that the server makes.
@@ -140,7 +180,6 @@ fn date(time: Option<Millis>) -> Said {
 fn described(name: &str, detail: &NodeDetail) -> Line {
     let node = &detail.node;
     let taint = |words: String| -> Row { vec![("Taint", word(words))] };
-    let part = |name, find, bots| Part { name, find, bots };
     let pods = detail.pods.as_ref().unwrap();
     let allocated = detail.allocated.as_ref().unwrap();
     Line {
@@ -254,6 +293,7 @@ fn event(event: Event) -> Row {
 }
 
 fn node(node: &Node) -> Row {
+    let kernel = format!("{} ({})", node.system.kernel, node.system.architecture);
     let or_none = |text: Option<&str>| word(text.unwrap_or("<none>"));
     vec![
         ("NAME", word(&node.name)),
@@ -264,7 +304,7 @@ fn node(node: &Node) -> Row {
         ("INTERNAL-IP", or_none(node.internal_ip())),
         ("EXTERNAL-IP", or_none(node.external_ip())),
         ("OS-IMAGE", word(&node.system.os_image)),
-        ("KERNEL-VERSION", word(&node.system.kernel)),
+        ("KERNEL-VERSION", word(kernel)),
         ("CONTAINER-RUNTIME", word(&node.system.runtime)),
     ]
 }

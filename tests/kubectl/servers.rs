@@ -15,6 +15,12 @@ const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/js
 /// Times that go on while the two are asked.
 const AGES: [&str; 4] = ["Age", "Last Seen", "First Seen", "Duration"];
 
+/// The time in the tables of roles.
+const CREATED: &str = "Created At";
+
+/// The API server looks after the addresses of Services, and may look while they are being written.
+const REPAIR: &str = "ipallocator-repair-controller";
+
 /// What only a real control plane makes: of these the local cluster's rows alone are compared.
 const REALS_OWN: [&str; 11] = [
     "apiservices",
@@ -88,45 +94,54 @@ fn rows(kind: &Kind, own: &Value, reals: &Value, place: &str, tally: &mut Tally)
         .filter_map(|column| column["name"].as_str())
         .collect();
     let mut theirs = by_name(reals);
-    for (name, cells) in by_name(own) {
+    for (name, row) in by_name(own) {
         let place = format!("{place}, {name}");
-        let Some(wanted) = theirs.remove(&name) else {
-            tally.compare(("tables: rows", "both"), &place, "no such row", "a row");
-            continue;
-        };
-        for (at, column) in names.iter().enumerate().filter(|(_, name)| !AGES.contains(name)) {
-            let of = |cells: &Value| without_age(&cells[at]);
-            tally.compare(
-                ("tables: cells", "both"),
-                &format!("{place}, {column}"),
-                &of(wanted),
-                &of(cells),
-            );
+        let wanted = theirs.remove(&name);
+        tally.compare(
+            ("tables: rows", "both"),
+            &place,
+            said(true),
+            said(wanted.is_some()),
+        );
+        let compared = |column: &str| !AGES.contains(&column) && (column != CREATED || !is_bootstrap(row));
+        for (at, column) in names.iter().enumerate().filter(|(_, name)| compared(name)) {
+            let of = |row: &Value| without_age(&row["cells"][at]);
+            if let Some(wanted) = wanted {
+                tally.compare(
+                    ("tables: cells", "both"),
+                    &format!("{place}, {column}"),
+                    &of(wanted),
+                    &of(row),
+                );
+            }
         }
     }
+    theirs.retain(|_, row| !row["cells"].to_string().contains(REPAIR));
     if !REALS_OWN.contains(&kind.resource.plural) {
-        for name in theirs.keys() {
-            tally.compare(
-                ("tables: rows", "both"),
-                &format!("{place}, {name}"),
-                "a row",
-                "no such row",
-            );
+        for (name, row) in theirs {
+            let place = format!("{place}, {name}: {}", row["cells"]);
+            tally.compare(("tables: rows", "both"), &place, said(true), said(false));
         }
     }
 }
 
-/// The cells of each row, by namespace and name.
+fn said(is_there: bool) -> &'static str {
+    if is_there { "a row" } else { "no such row" }
+}
+
+/// Each cluster made its own of these, at its own time.
+fn is_bootstrap(row: &Value) -> bool {
+    row["object"]["metadata"]["labels"]["kubernetes.io/bootstrapping"].is_string()
+}
+
+/// The rows, by namespace and name.
 fn by_name(table: &Value) -> BTreeMap<String, &Value> {
     let row = |row: &'_ Value| {
         let metadata = &row["object"]["metadata"];
         let text = |field: &str| metadata[field].as_str().unwrap_or_default().to_owned();
         format!("{}/{}", text("namespace"), text("name"))
     };
-    list(&table["rows"])
-        .iter()
-        .map(|it| (row(it), &it["cells"]))
-        .collect()
+    list(&table["rows"]).iter().map(|it| (row(it), it)).collect()
 }
 
 /// A cell, less the age in `5 (3m ago)`.
