@@ -46,6 +46,7 @@ async fn everything(page: &Page) -> WebDriverResult<()> {
     a_box_is_filled_in(page).await?;
     a_message_has_a_menu(page).await?;
     a_thread_and_the_direct_message_are_answered(page).await?;
+    a_cluster_is_checked(page).await?;
     person_language_and_theme_are_switched(page).await?;
     trouble_is_made_and_survived(page).await?;
     the_page_fits_a_phone(page).await
@@ -56,7 +57,10 @@ async fn a_person_asks_and_reads(page: &Page) -> WebDriverResult<()> {
     page.say("Pod 一直 CrashLoopBackOff 怎么排查").await?;
     page.see("匹配度").await?;
     page.shot("answer-zh").await;
+    // It opens where the section that was shown begins.
     page.press("完整回答").await?;
+    page.see("第 2/").await?;
+    page.press("上一页").await?;
     page.see("第 1/").await?;
     page.press("下一页").await?;
     page.see("第 2/").await?;
@@ -87,6 +91,34 @@ async fn a_command_is_picked_and_completed(page: &Page) -> WebDriverResult<()> {
     page.see("Only you can see this").await?;
     page.find_text("article", "A Pod is in CrashLoopBackOff").await?;
     Ok(())
+}
+
+async fn a_cluster_is_checked(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=lin&channel=random").await?;
+    page.click("#message-box").await?;
+    page.keys("/节点 详情").await?;
+    page.find("#picker [role=option]").await?;
+    page.keys(Key::Enter + "").await?;
+    page.find("[data-option=node]").await?;
+    page.keys("node-4").await?;
+    page.find_text("#picker [role=option]", "node-4").await?;
+    page.shot("node-completion-zh").await;
+    page.keys(Key::Enter + "").await?;
+    page.click("#send").await?;
+    page.find_text("article", "MemoryPressure").await?;
+    page.visit("?person=olga&channel=random").await?;
+    page.click("#message-box").await?;
+    page.keys("/top nodes").await?;
+    page.find("#picker [role=option]").await?;
+    page.keys(Key::Enter + "").await?;
+    page.click("#send").await?;
+    page.find("article img").await?;
+    page.shot("chart-en").await;
+    page.driver.set_window_rect(0, 0, 390, 844).await?;
+    page.visit("?person=olga&channel=random").await?;
+    page.find("article img").await?;
+    page.shot("chart-phone").await;
+    page.driver.set_window_rect(0, 0, 1280, 860).await
 }
 
 async fn a_box_is_filled_in(page: &Page) -> WebDriverResult<()> {
