@@ -1,14 +1,14 @@
 //! Takes secrets out of free text before it is shown, logged or stored.
 //!
-//! **Call [`redact`] on the whole text, before it is cut, split, wrapped or put into code blocks.** A secret is
+//! **Call `redact` on the whole text, before it is cut, split, wrapped or put into code blocks.** A secret is
 //! known by what stands around it: a half that comes later, without its key or its first line, is a string
 //! like any other. For text that comes in lines there is [`stream::Filter`], which holds back what may go on.
 //!
-//! Structure first: private keys ([`pem`]), Secrets and environments in manifests ([`manifest`]), headers,
-//! `key=value` and flags ([`pairs`]), addresses with a password ([`urls`]), then tokens known by their shape
-//! and commands that carry a password ([`rules`], whose data stands in `data/`). Randomness alone is never
+//! Structure first: private keys (`pem`), Secrets and environments in manifests (`manifest`), headers,
+//! `key=value` and flags (`pairs`), addresses with a password (`urls`), then tokens known by their shape
+//! and commands that carry a password (`rules`, whose data stands in `data/`). Randomness alone is never
 //! reason enough: digests, uids and the names of Pods look random too. Where a key only hints at a secret,
-//! the value has to look like one ([`looks::is_random`]).
+//! the value has to look like one (`looks::is_random`).
 //!
 //! What is taken out leaves `[redacted:kind]`; the key before it stays. Kinds are the same in every language.
 
