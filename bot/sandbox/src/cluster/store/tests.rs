@@ -122,6 +122,17 @@ fn only_a_change_of_the_specification_is_a_new_generation() {
 }
 
 #[test]
+fn a_template_without_a_time_is_the_same_template() {
+    let store = store();
+    let first = store.create(DEPLOYMENTS, deployment()).unwrap();
+    let mut same = Value::clone(&first);
+    same["spec"]["template"]["metadata"]["creationTimestamp"] = Value::Null;
+    let kind = catalog::of(DEPLOYMENTS).unwrap();
+    let now = store.replace(kind, "shop", "web", same, Part::Main).unwrap();
+    assert_eq!(now, first);
+}
+
+#[test]
 fn a_stale_version_is_a_conflict() {
     let store = store();
     let first = store.create(DEPLOYMENTS, deployment()).unwrap();

@@ -25,6 +25,11 @@ pub(super) fn pod(pod: &mut Value) {
 pub(super) fn template(spec: &mut Value) {
     let template = child(spec, "template");
     default(template, "metadata", json!({}));
+    // Older kubectls write a time that is null into the template that a rollback brings back. With it the
+    // template would be a new one, and a real server keeps no null there.
+    if let Some(metadata) = template["metadata"].as_object_mut() {
+        metadata.retain(|_, value| !value.is_null());
+    }
     template_spec(child(template, "spec"));
 }
 
