@@ -88,14 +88,17 @@ impl Shape {
     }
 
     /// One object, as a watch tells of it: only the first table has its columns.
-    pub(super) fn watched(&self, object: &Arc<Value>, is_first: bool) -> Value {
+    pub(super) fn watched<'a>(&self, object: &'a Arc<Value>, is_first: bool) -> Cow<'a, Value> {
+        if self.form == Form::Whole {
+            return self.seen(object);
+        }
         let mut value = self.one(object);
         if let Form::Table(_) = self.form
             && !is_first
         {
             value["columnDefinitions"] = Value::Null;
         }
-        value
+        Cow::Owned(value)
     }
 
     /// What stands before the items of a list.

@@ -21,6 +21,8 @@ use super::{answer, options};
 
 /// How long a watch lasts that does not say.
 const TIMEOUT_SECONDS: u64 = 3000;
+/// How many objects that are there are written at once.
+const AT_ONCE: usize = 100;
 /// How often a quiet watch is told how far it is.
 const BOOKMARK_MS: u64 = 60_000;
 
@@ -61,6 +63,8 @@ pub(super) fn answer(
         shape,
         version: 0,
         lines: VecDeque::new(),
+        present: Vec::new().into_iter(),
+        marks_end: sends_state,
         is_first: true,
         is_over: false,
     };
@@ -104,6 +108,10 @@ struct Watcher {
     /// Up to which version everything is told.
     version: u64,
     lines: VecDeque<Bytes>,
+    /// What is there and not told yet: written only as it is sent, since it may be very much.
+    present: std::vec::IntoIter<Arc<Value>>,
+    /// Whether the end of what is there is to be marked.
+    marks_end: bool,
     bookmarks: bool,
     bookmark_ms: u64,
     ends_ms: u64,
@@ -124,22 +132,21 @@ impl Watcher {
         let kind = self.shape.kind;
         let (objects, version) = self.selection.read(&self.core.store, kind, &self.namespace);
         self.version = version;
-        for object in &objects {
-            self.tell("ADDED", object);
-        }
-        if sends_state {
-            self.bookmark(true);
-        }
+        self.present = objects.into_iter();
     }
 
     /// The next line, when there is one; `None` at the end.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if let Some(line) = self.lines.pop_front() {
-                return Some(line);
+            if let Some(lines) = self.written() {
+                return Some(lines);
             }
             if self.is_over {
                 return None;
+            }
+            self.tell_present();
+            if !self.lines.is_empty() {
+                continue;
             }
             self.versions.mark_unchanged();
             self.take();
@@ -147,6 +154,26 @@ impl Watcher {
                 continue;
             }
             self.wait().await;
+        }
+    }
+
+    /// The lines that are ready, together: whoever reads them tells them apart.
+    fn written(&mut self) -> Option<Bytes> {
+        let first = self.lines.pop_front()?;
+        if self.lines.is_empty() {
+            return Some(first);
+        }
+        let mut all = Vec::from(first);
+        self.lines.drain(..).for_each(|line| all.extend_from_slice(&line));
+        Some(Bytes::from(all))
+    }
+
+    /// Some of what is there, then its end.
+    fn tell_present(&mut self) {
+        let some: Vec<_> = self.present.by_ref().take(AT_ONCE).collect();
+        some.iter().for_each(|object| self.tell("ADDED", object));
+        if some.is_empty() && std::mem::take(&mut self.marks_end) {
+            self.bookmark(true);
         }
     }
 
@@ -160,7 +187,7 @@ impl Watcher {
             Err(oldest) => {
                 let message = format!("too old resource version: {} ({oldest})", self.version);
                 let problem = Problem::new(410, "Expired", message);
-                self.push(&json!({"type": "ERROR", "object": problem.status()}));
+                self.push("ERROR", &problem.status());
                 self.is_over = true;
             }
         }
@@ -216,7 +243,7 @@ impl Watcher {
         self.shape.now_ms = self.core.store.time();
         let object = self.shape.watched(object, self.is_first);
         self.is_first = false;
-        self.push(&json!({"type": what, "object": object}));
+        self.push(what, &object);
     }
 
     /// Says up to which version everything is told.
@@ -238,12 +265,15 @@ impl Watcher {
                 "columnDefinitions": null, "rows": [],
             }),
         };
-        self.push(&json!({"type": "BOOKMARK", "object": object}));
+        self.push("BOOKMARK", &object);
     }
 
-    fn push(&mut self, event: &Value) {
-        let mut line = serde_json::to_vec(event).unwrap_or_default();
-        line.push(b'\n');
+    fn push(&mut self, what: &str, object: &Value) {
+        // The type comes first, as a real server writes it: clients know by it what the object is.
+        let mut line = format!("{{\"type\":\"{what}\",\"object\":").into_bytes();
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut line, object);
+        line.extend_from_slice(b"}\n");
         self.lines.push_back(Bytes::from(line));
     }
 }
