@@ -23,6 +23,7 @@ mod outage;
 mod real;
 mod rights;
 mod tidy;
+mod watches;
 
 use std::path::{Path, PathBuf};
 

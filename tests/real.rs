@@ -6,10 +6,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use firstmate::play::ground::Ground;
+use firstmate::cluster::watch::Latest;
+use firstmate::play::ground::{Ground, latest};
 use firstmate::play::parse::{self, ClusterFault, Play};
 use firstmate::play::stage::{RIGHTS, Stage};
 use firstmate_sandbox::cluster::Cluster;
@@ -25,6 +26,8 @@ const SANDBOX_ONLY: usize = 10;
 
 /// A real control plane under a transcript.
 struct OnReal {
+    /// The latest of its nodes and Pods; nothing but the transcript changes them.
+    latest: Mutex<(Latest, Latest)>,
     kubeconfig: String,
     admin: String,
     /// Nobody else has it meanwhile.
@@ -41,13 +44,40 @@ impl OnReal {
         real.apply(RIGHTS).await;
         let (address, token) = (cluster.url().replace("http://", ""), token_of(&cluster));
         real.kubelet(move |asked| log_of(&address, &token, asked)).await;
+        let of = async |path: &str| latest_of(&real.get(path).await.1);
         Self {
+            latest: Mutex::new((of("/api/v1/nodes").await, of("/api/v1/pods").await)),
             kubeconfig: real.kubeconfig("firstmate").await,
             admin: real.kubeconfig("admin").await,
             _real: real,
             _cluster: cluster,
         }
     }
+}
+
+impl OnReal {
+    /// What the real kubectl prints, as admin.
+    fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        let folder = tempfile::tempdir()?;
+        let kubeconfig = folder.path().join("admin");
+        std::fs::write(&kubeconfig, &self.admin)?;
+        let kubectl = crate::cluster::kubectl("1.37").context("kubectl is absent")?;
+        let done = std::process::Command::new(kubectl)
+            .args(arguments)
+            .arg("--kubeconfig")
+            .arg(&kubeconfig)
+            .output()?;
+        anyhow::ensure!(
+            done.status.success(),
+            "kubectl: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(done.stdout)
+    }
+}
+
+fn latest_of(list: &Value) -> Latest {
+    latest(list["items"].as_array().into_iter().flatten())
 }
 
 impl Ground for OnReal {
@@ -60,21 +90,13 @@ impl Ground for OnReal {
             [namespace, kind, name] => (namespace, format!("{kind}/{name}")),
             _ => ("default", object.to_owned()),
         };
-        let folder = tempfile::tempdir()?;
-        let kubeconfig = folder.path().join("admin");
-        std::fs::write(&kubeconfig, &self.admin)?;
-        let kubectl = crate::cluster::kubectl("1.37").context("kubectl is absent")?;
-        let done = std::process::Command::new(kubectl)
-            .args(["patch", &object, "-n", namespace, "--type", "merge", "-p"])
-            .arg(patch.to_string())
-            .arg("--kubeconfig")
-            .arg(&kubeconfig)
-            .output()?;
-        anyhow::ensure!(
-            done.status.success(),
-            "kubectl: {}",
-            String::from_utf8_lossy(&done.stderr)
-        );
+        let patch = patch.to_string();
+        self.kubectl(&["patch", &object, "-n", namespace, "--type", "merge", "-p", &patch])?;
+        let get = |kind: &str| -> anyhow::Result<Latest> {
+            let text = self.kubectl(&["get", kind, "-A", "-o", "json"])?;
+            Ok(latest_of(&serde_json::from_slice(&text)?))
+        };
+        *self.latest.lock().unwrap() = (get("nodes")?, get("pods")?);
         Ok(())
     }
 
@@ -94,6 +116,10 @@ impl Ground for OnReal {
 
     fn in_hand(&self) -> (usize, usize) {
         (0, 0)
+    }
+
+    fn latest(&self) -> (Latest, Latest) {
+        *self.latest.lock().unwrap()
     }
 
     fn admin(&self) -> String {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use firstmate::cluster::request::{self, RIGHTS, Right};
+use firstmate::cluster::request::{self, RIGHTS, Right, WATCHED};
 use firstmate::command::{ArgKind, COMMANDS, Names, Spec};
 use firstmate::play::stage::{RIGHTS as DEPLOYED, Stage};
 use firstmate_sandbox::Clock;
@@ -142,6 +142,7 @@ async fn the_roles_to_install_grant_what_is_needed_and_no_more() {
     let review = (review.0.to_owned(), review.1.to_owned(), review.2.to_owned());
     let wanted: BTreeSet<_> = RIGHTS
         .iter()
+        .chain(WATCHED)
         .map(|right| needed(right, right.verb))
         .chain([review])
         .collect();

@@ -9,7 +9,7 @@ use firstmate_kb::{Lang, Outcome};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::check;
-use crate::cluster::names;
+use crate::cluster::names::{self, Wanted};
 use crate::command::{ArgKind, Filled, Names, Role, Spec};
 use crate::handle::may;
 use crate::limits;
@@ -37,7 +37,7 @@ pub async fn complete(
             titles.unwrap_or_default()
         }
         ArgKind::Name(Names::Cluster) => matching(app.clusters.names(), typed),
-        ArgKind::Name(kind) => matching(live(app, caller, filled, kind).await, typed),
+        ArgKind::Name(kind) => matching(live(app, caller, filled, (kind, typed)).await, typed),
         _ => Vec::new(),
     };
     texts.into_iter().map(choice).collect()
@@ -65,15 +65,16 @@ fn matching(mut names: Vec<String>, typed: &str) -> Vec<String> {
     names
 }
 
-/// Names that are in the cluster now.
-async fn live(app: &App, caller: &Caller, filled: &Filled, kind: Names) -> Vec<String> {
+/// Names that are in the cluster now and may complete what is typed.
+async fn live(app: &App, caller: &Caller, filled: &Filled, (kind, typed): (Names, &str)) -> Vec<String> {
     let named = filled.text(label::CLUSTER);
     let Ok((cluster, who)) = check::place(app, caller, named) else {
         return Vec::new();
     };
     let reader = check::reader(app, cluster, &who, PATIENCE);
     let pod = filled.text(label::POD).unwrap_or_default();
-    names::of(&reader, kind, pod).await.unwrap_or_default()
+    let names = names::of(&reader, kind, pod, Wanted::Typed(typed)).await;
+    names.unwrap_or_default()
 }
 
 /// The titles that complete a question as it is typed.

@@ -58,6 +58,7 @@ pub async fn run(
         let app = Arc::clone(&app);
         async move { app.watch_documents().await }
     });
+    let clusters = watch_clusters(&app);
     let ended = discord::connect::run(&app, &endpoint, &token, stop).await;
     // The gateway is left, so nothing new comes in; what was begun is finished.
     if tokio::time::timeout(Duration::from_millis(app.config.grace), app.work.done())
@@ -70,8 +71,22 @@ pub async fn run(
         );
     }
     watching.abort();
+    clusters.iter().for_each(tokio::task::JoinHandle::abort);
     if let Some(serving) = serving {
         serving.abort();
     }
     ended
+}
+
+/// Watches each cluster by itself: one that is down holds up no other.
+fn watch_clusters(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
+    let watch = |name: String| {
+        let app = Arc::clone(app);
+        tokio::spawn(async move {
+            if let Some(cluster) = app.clusters.get(&name) {
+                cluster.watch(&app.clock).await;
+            }
+        })
+    };
+    app.clusters.names().into_iter().map(watch).collect()
 }

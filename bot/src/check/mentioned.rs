@@ -5,7 +5,8 @@ use firstmate_kb::Lang;
 use super::{Check, What, place, reader};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::cluster::{Reader, names};
+use crate::cluster::Reader;
+use crate::cluster::names::{self, Wanted};
 use crate::command::{Command, Names, Role};
 use crate::handle::may;
 use crate::reply::Button;
@@ -59,7 +60,8 @@ fn words(question: &str) -> Vec<String> {
 
 async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Vec<(Names, String)> {
     // What cannot be read is not named: the question itself is answered all the same.
-    let known = names::of(reader, kind, "").await.unwrap_or_default();
+    let known = names::of(reader, kind, "", Wanted::Any(words)).await;
+    let known = known.unwrap_or_default();
     let is_meant = |name: &String| {
         let bare = name.rsplit('/').next().unwrap_or(name);
         words.iter().any(|word| word == name || word == bare)

@@ -17,6 +17,8 @@ use crate::text::label;
 
 /// How many Pods that are not well are explained.
 const EXPLAINED: usize = 6;
+/// How many Pods of a whole cluster are listed, those that do not fit into the reply in its file.
+const LISTED: usize = 1_000;
 /// How much is told of one trouble in a list, in characters.
 const TROUBLE: usize = 160;
 /// How many events a description shows.
@@ -33,6 +35,13 @@ pub(super) async fn list(view: &View<'_>, filter: &PodFilter) -> Result<Report, 
         },
         ..filter.clone()
     };
+    let everywhere = PodFilter {
+        unhealthy: filter.unhealthy,
+        ..PodFilter::default()
+    };
+    if filter == everywhere {
+        return list_all(view, &filter).await;
+    }
     let mut pods = view.reader.pods(&filter).await?;
     let all = pods.len();
     let sick = pods.iter().filter(|pod| pod.is_unhealthy(now)).count();
@@ -43,38 +52,106 @@ pub(super) async fn list(view: &View<'_>, filter: &PodFilter) -> Result<Report, 
         let order = |pod: &Pod| (!pod.is_unhealthy(now), pod.namespace.clone(), pod.name.clone());
         order(a).cmp(&order(b))
     });
+    let listed = Listed {
+        left_out: 0,
+        missing: Vec::new(),
+        pods,
+        all,
+        sick,
+    };
+    Ok(show(view, &filter, listed))
+}
+
+/// Pods to show, the unhealthy first.
+struct Listed {
+    pods: Vec<Pod>,
+    /// How many there are, whether or not they are to be shown.
+    all: usize,
+    /// How many of those are unhealthy.
+    sick: usize,
+    /// How many are to be shown, but are too many.
+    left_out: usize,
+    missing: Vec<NotRead>,
+}
+
+/// Of the whole cluster only the first are read one by one: those that are explained.
+async fn list_all(view: &View<'_>, filter: &PodFilter) -> Result<Report, NotRead> {
+    let now = view.now();
+    let asked = view.reader.all_pods(|rows| {
+        let shown = rows.sick_first(now, filter.unhealthy, LISTED);
+        (shown, rows.len(), rows.sick(now))
+    });
+    let (rows, all, sick) = asked.await?;
+    let wanted = if filter.unhealthy { sick } else { all };
+    let left_out = wanted - rows.len();
+    let mut pods: Vec<Pod> = rows.into_iter().map(Pod::from).collect();
+    let first = pods
+        .iter()
+        .take_while(|pod| pod.is_unhealthy(now))
+        .take(EXPLAINED);
+    let read = first.map(|pod| view.reader.pod(&pod.namespace, &pod.name));
+    let read = futures::future::join_all(read).await;
+    let mut missing = Vec::new();
+    for (pod, read) in pods.iter_mut().zip(read) {
+        match read {
+            Ok(detail) => *pod = detail.pod,
+            // It went in between.
+            Err(not) if not.why == Why::NotFound => {}
+            Err(not) => missing.push(not),
+        }
+    }
+    let listed = Listed {
+        pods,
+        all,
+        sick,
+        left_out,
+        missing,
+    };
+    Ok(show(view, filter, listed))
+}
+
+fn show(view: &View<'_>, filter: &PodFilter, listed: Listed) -> Report {
+    let Listed { pods, all, sick, .. } = &listed;
+    let now = view.now();
     let sick_ones = || pods.iter().filter(|pod| pod.is_unhealthy(now));
     let mut parts: Vec<String> = sick_ones()
         .take(EXPLAINED)
         .filter_map(|pod| explained(view, pod))
         .collect();
-    let table = table(&pods, filter.namespace.is_some(), now);
+    let table = table(pods, filter.namespace.is_some(), now);
     if !table.is_empty() {
         parts.push(table.block(ROWS));
     }
-    let (more, files) = rest(view, &table, "pods.txt");
+    let (more, files) = match listed.left_out {
+        0 => rest(view, &table, "pods.txt"),
+        left_out => {
+            let more = say::more_rows_than_listed(view.lang, table.len() - ROWS, left_out, "pods.txt");
+            (Some(more), vec![File::text("pods.txt", &table.text())])
+        }
+    };
     parts.extend(more);
     let buttons = sick_ones().take(POD_BUTTONS).map(|pod| {
         let words = say::describe_button(view.lang, &pod.name);
         view.named_button(&words, What::PodDescribe { pod: path(pod) })
     });
     let mut buttons: Vec<Button> = buttons.collect();
-    if !filter.unhealthy && sick > 0 && filter.label.is_none() {
+    if !filter.unhealthy && *sick > 0 && filter.label.is_none() {
         let unhealthy = PodFilter {
             unhealthy: true,
             ..filter.clone()
         };
         buttons.push(view.button(label::UNHEALTHY_BUTTON, What::Pods(unhealthy)));
     }
-    Ok(Report {
-        title: say::pods_title(view.lang, &filter),
-        summary: say::pods_summary(view.lang, all, sick),
-        tone: if sick == 0 { Tone::Good } else { Tone::Unsure },
+    Report {
+        title: say::pods_title(view.lang, filter),
+        summary: say::pods_summary(view.lang, *all, *sick),
+        tone: if *sick == 0 { Tone::Good } else { Tone::Unsure },
         parts,
+        missing: listed.missing,
         files,
         buttons,
         ..Report::default()
-    })
+    }
 }
 
 fn table(pods: &[Pod], in_one_namespace: bool, now: u64) -> Table {

@@ -85,7 +85,7 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
 
 pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -> Result<Report, NotRead> {
     let read = view.reader.pod_usage(namespace, sort.into(), view.now()).await?;
-    let (rows, without) = read.value;
+    let (rows, missing) = read.value;
     let now = view.now();
     let mut table = Table::new(&["NAME", "CPU", "MEMORY"]);
     for row in &rows {
@@ -100,7 +100,6 @@ pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -
         ]);
     }
     let stale = rows.iter().filter(|row| row.is_stale(now)).count();
-    let missing = without.iter().filter(|pod| !pod.is_young).count();
     let mut parts = Vec::new();
     if !table.is_empty() {
         parts.push(table.block(ROWS));

@@ -7,16 +7,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue};
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIGroup;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, ListMeta};
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::core::WatchEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::names::Known;
 use super::request::{Request, Right};
+use super::watch::Tables;
 use crate::clock::{Clock, Millis};
 use crate::config;
 
@@ -101,9 +105,14 @@ pub struct Cluster {
     permits: Semaphore,
     /// What completion remembers.
     pub(super) known: Known,
+    /// What the bot watches.
+    pub(super) tables: Tables,
     /// Answers that are under way, so that the same read of the same person is made once.
     under_way: Mutex<UnderWay>,
 }
+
+/// What a watch tells, as it happens.
+pub(super) type Events<T> = BoxStream<'static, Result<WatchEvent<T>, Why>>;
 
 /// An answer's text.
 type Text = Result<Arc<str>, Why>;
@@ -119,6 +128,7 @@ impl Cluster {
             client: OnceCell::new(),
             permits: Semaphore::new(AT_ONCE),
             known: Known::default(),
+            tables: Tables::default(),
             under_way: Mutex::default(),
         }
     }
@@ -158,6 +168,20 @@ impl Cluster {
         let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
         let text = client.request_text(request).await.map_err(|error| why(&error))?;
         Ok(text.into())
+    }
+
+    /// Opens a watch, as the bot. It takes no permit: it is no load, and it stays.
+    ///
+    /// # Errors
+    /// If the API server does not let the bot watch, or cannot be reached.
+    pub(super) async fn events<T>(&self, path: &str) -> Result<Events<T>, Why>
+    where
+        T: DeserializeOwned + Clone + Send + 'static,
+    {
+        let request = request(&Who::Bot, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
+        let events = self.client().await?.request_events::<T>(request).await;
+        let events = events.map_err(|error| why(&error))?;
+        Ok(events.map(|event| event.map_err(|error| why(&error))).boxed())
     }
 
     /// Has the API server review something. Asked as the bot.
@@ -210,7 +234,38 @@ pub struct Reader<'a> {
     pub until: Millis,
 }
 
+/// How many objects of a long list are read at once.
+const PAGE: usize = 500;
+
+/// Some of a list.
+#[derive(serde::Deserialize)]
+struct Page<T> {
+    metadata: ListMeta,
+    items: Option<Vec<T>>,
+}
+
 impl Reader<'_> {
+    /// A list that may be too long to be held in memory whole: `take` gets its objects, some at a time. Returns the
+    /// version at which it was read.
+    ///
+    /// # Errors
+    /// If not all of it can be read.
+    pub async fn pages<T>(&self, request: &Request, mut take: impl FnMut(T)) -> Result<String, NotRead>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let mut next = None;
+        loop {
+            let request = request.clone().with("limit", Some(PAGE.to_string()));
+            let page: Page<T> = self.read(&request.with("continue", next)).await?;
+            page.items.into_iter().flatten().for_each(&mut take);
+            next = page.metadata.continue_.filter(|next| !next.is_empty());
+            if next.is_none() {
+                return Ok(page.metadata.resource_version.unwrap_or_default());
+            }
+        }
+    }
+
     /// An object, or a list of them.
     ///
     /// # Errors
@@ -327,7 +382,7 @@ impl Why {
     }
 }
 
-fn not_read(request: &Request, why: Why) -> NotRead {
+pub(super) fn not_read(request: &Request, why: Why) -> NotRead {
     NotRead {
         right: request.right,
         namespace: request.namespace.clone(),
@@ -382,18 +437,23 @@ fn value(text: &str) -> Option<HeaderValue> {
 
 fn why(error: &kube::Error) -> Why {
     match error {
-        kube::Error::Api(status) => match status.code {
-            401 => Why::Unauthorized,
-            403 => Why::Forbidden { user: None },
-            404 => Why::NotFound,
-            429 => Why::Throttled,
-            code => Why::Failed {
-                code,
-                message: status.message.clone(),
-            },
-        },
+        kube::Error::Api(status) => refused(status.code, &status.message),
         kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Why::Unreadable,
         other => Why::Unreachable(root(other)),
+    }
+}
+
+/// Why the API server does not do what it was asked.
+pub(super) fn refused(code: u16, message: &str) -> Why {
+    match code {
+        401 => Why::Unauthorized,
+        403 => Why::Forbidden { user: None },
+        404 => Why::NotFound,
+        429 => Why::Throttled,
+        code => Why::Failed {
+            code,
+            message: message.to_owned(),
+        },
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `request` says what is asked and which right it needs, `client` asks it. [`read`] turns what the API server
 //! answers into the plain structs of [`snapshot`], as kubectl and the server's own tables read it; it does no IO
-//! and asks no clock. `reads` puts the three together, one function a question.
+//! and asks no clock. `reads` puts the three together, one function a question. [`watch`] keeps the little that the
+//! bot knows of a cluster beforehand, [`whole`] answers from it what is asked over all of a cluster.
 
 pub mod client;
 pub mod names;
@@ -11,6 +12,8 @@ pub mod read;
 pub mod reads;
 pub mod request;
 pub mod snapshot;
+pub mod watch;
+pub mod whole;
 
 use std::collections::BTreeMap;
 

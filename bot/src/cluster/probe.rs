@@ -5,7 +5,7 @@ use k8s_openapi::api::authorization::v1::{
 };
 
 use super::client::{Cluster, Reader, Who, Why};
-use super::request::{self, RIGHTS, Right};
+use super::request::{self, RIGHTS, Right, WATCHED};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -63,7 +63,7 @@ pub async fn ask(cluster: &Cluster, config: &Config, clock: &Clock) -> Result<Pr
         true => RIGHTS.to_vec(),
         false => NAMES.into_iter().chain([REVIEW]).collect(),
     };
-    for right in own {
+    for right in own.into_iter().chain(WATCHED.iter().copied()) {
         if !may(&reader, attributes(right)).await? {
             probe.missing.push(right.words());
         }

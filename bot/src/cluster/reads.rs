@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::client::{NotRead, Reader, Why};
 use super::read;
 use super::read::changes::Seen;
-use super::read::metrics::{NodeMetrics, PodMetrics, WithoutFigures};
+use super::read::metrics::{NodeMetrics, PodMetrics};
 use super::read::service::Around;
 use super::request::{self, Request, Right};
 use super::snapshot::change::Change;
@@ -217,11 +217,11 @@ impl Reader<'_> {
         if let Some((namespace, name)) = written.split_once('/') {
             return Ok(Found::One(namespace.to_owned(), name.to_owned()));
         }
-        let name = (!written.starts_with('~')).then(|| format!("metadata.name={written}"));
-        let request = Request::of(request::LIST_PODS).with("fieldSelector", name);
-        let pods: List<api::Pod> = self.read(&request).await?;
-        let found = pods.items.iter().map(read::pod::pod);
-        let names = found.map(|pod| (pod.namespace, pod.name));
+        let found = self.all_pods(|rows| match written.starts_with('~') {
+            true => rows.whose(|path| check::means(written, path)),
+            false => rows.named(None, &[written]),
+        });
+        let names = found.await?.into_iter();
         Ok(Found::among(names, written))
     }
 
@@ -410,7 +410,7 @@ impl Reader<'_> {
         Ok(Partly { value, missing })
     }
 
-    /// What Pods use, and Pods of which it is not known.
+    /// What Pods use, and of how many it is not known that should have figures.
     ///
     /// # Errors
     /// If there is no metrics API, or it cannot be read.
@@ -419,19 +419,27 @@ impl Reader<'_> {
         namespace: Option<&str>,
         sort: SortBy,
         now: Millis,
-    ) -> Result<Partly<(Vec<PodUsage>, Vec<WithoutFigures>)>, NotRead> {
+    ) -> Result<Partly<(Vec<PodUsage>, usize)>, NotRead> {
         let request = self.metrics(request::LIST_POD_METRICS).await?.within(namespace);
         let pods = Request::of(request::LIST_PODS).within(namespace);
-        let (metrics, pods) = tokio::join!(
-            self.read::<Items<PodMetrics>>(&request),
-            self.read::<List<api::Pod>>(&pods)
-        );
-        let (metrics, mut missing) = (metrics?, Vec::new());
-        let pods = Partly::<()>::part(&mut missing, pods);
-        let without = pods
-            .map(|pods| read::metrics::without_figures(&metrics.items, &pods.items, now))
-            .unwrap_or_default();
-        let value = (read::metrics::pods(&metrics.items, sort), without);
+        let pods = async {
+            match namespace {
+                Some(_) => Some(self.read::<List<api::Pod>>(&pods).await),
+                // All of a cluster would be too many: it is asked what is known of them.
+                None => None,
+            }
+        };
+        let (metrics, pods) = tokio::join!(self.read::<Items<PodMetrics>>(&request), pods);
+        let (metrics, mut missing) = (metrics?.items, Vec::new());
+        let without = match pods {
+            Some(pods) => pods.map(|pods| read::metrics::missed(&metrics, &pods.items, now)),
+            None => {
+                self.all_pods(|rows| read::metrics::missed_of_rows(&metrics, rows, now))
+                    .await
+            }
+        };
+        let without = Partly::<()>::part(&mut missing, without).unwrap_or_default();
+        let value = (read::metrics::pods(&metrics, sort), without);
         Ok(Partly { value, missing })
     }
 
@@ -559,9 +567,8 @@ impl Reader<'_> {
         if !written.starts_with('~') {
             return Ok(written.to_owned());
         }
-        let nodes = self.nodes().await?;
-        let found = nodes.into_iter().find(|node| check::means(written, &node.name));
-        found.map(|node| node.name).ok_or_else(|| NotRead {
+        let found = self.all_nodes(|names| names.iter().find(|name| check::means(written, name)).cloned());
+        found.await?.ok_or_else(|| NotRead {
             right: request::GET_NODE,
             namespace: String::new(),
             name: written.to_owned(),

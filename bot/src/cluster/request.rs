@@ -75,6 +75,13 @@ rights! {
     LIST_POD_METRICS = "metrics.k8s.io", "v1beta1", "pods", "list";
 }
 
+/// Watches nodes, for the names that complete what is typed.
+pub const WATCH_NODES: Right = right("", "v1", "nodes", "watch");
+/// Watches Pods, for their names and for lists over the whole cluster.
+pub const WATCH_PODS: Right = right("", "v1", "pods", "watch");
+/// What the bot itself watches, whoever asks it for what. It does without, but then reads all of it each time.
+pub const WATCHED: &[Right] = &[WATCH_NODES, WATCH_PODS];
+
 impl Right {
     /// The right as RBAC and `kubectl auth can-i` write it: `list pods`, `list nodes.metrics.k8s.io`.
     pub fn words(self) -> String {

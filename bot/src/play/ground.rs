@@ -1,7 +1,10 @@
 //! The cluster that a transcript is played on: the sandbox's own, or a real control plane.
 
+use firstmate_sandbox::cluster::api::{Api as _, kinds};
 use firstmate_sandbox::cluster::{self, Cluster};
 use serde_json::Value;
+
+use crate::cluster::watch::Latest;
 
 use super::parse::{ClusterFault, Trouble};
 
@@ -30,6 +33,9 @@ pub trait Ground: Send + Sync {
 
     /// Requests that are being answered, and those of them that only wait for the clock.
     fn in_hand(&self) -> (usize, usize);
+
+    /// The latest of its nodes and of its Pods, which the bot's watches are waited for.
+    fn latest(&self) -> (Latest, Latest);
 
     /// Where its answers are fit for a second opinion: a kubeconfig of the administrator.
     fn admin(&self) -> String;
@@ -84,9 +90,26 @@ impl Ground for Cluster {
         (self.in_flight(), self.held())
     }
 
+    fn latest(&self) -> (Latest, Latest) {
+        let of = |kind| {
+            let objects = self.store().list(kind).unwrap_or_default();
+            latest(objects.iter().map(AsRef::as_ref))
+        };
+        (of(kinds::NODES), of(kinds::PODS))
+    }
+
     fn admin(&self) -> String {
         Self::kubeconfig(self, "admin")
     }
+}
+
+/// The latest of some objects.
+pub fn latest<'a>(objects: impl Iterator<Item = &'a Value>) -> Latest {
+    let number = |object: &Value| object["metadata"]["resourceVersion"].as_str()?.parse().ok();
+    objects.fold(Latest::default(), |latest, object| Latest {
+        version: latest.version.max(number(object).unwrap_or(0)),
+        count: latest.count + 1,
+    })
 }
 
 /// `verb kind/namespace/name as person`.

@@ -262,10 +262,26 @@ impl Stage {
         let idle = || {
             let greeted = bot.app.metrics.greetings() == self.sessions() - bot.earlier;
             let (asked, held) = self.ground.as_ref().map_or((0, 0), |ground| ground.in_hand());
-            let waits = bot.app.work.in_hand() > self.discord.held() + held || self.clock.has_due();
-            bot.app.is_online() && greeted && !waits && asked <= held
+            let is_due = !bot.app.is_online() || !greeted || self.clock.has_due() || asked > held;
+            let waits = || {
+                let (asking, behind) = self.behind(bot);
+                let others = held.checked_sub(asking);
+                let others = others.map(|others| bot.app.work.in_hand() > self.discord.held() + others);
+                behind > 0 || others.unwrap_or(true)
+            };
+            !is_due && !waits()
         };
         self.discord.barrier().await && idle() && self.discord.quiet().await && idle()
+    }
+
+    /// How many of the bot's tables wait for an answer of the cluster, and how many others are about to become as it
+    /// is.
+    fn behind(&self, bot: &Bot) -> (usize, usize) {
+        let (Some(ground), Some(cluster)) = (&self.ground, bot.app.clusters.get(LOCAL)) else {
+            return (0, 0);
+        };
+        let (nodes, pods) = ground.latest();
+        cluster.tables().behind(nodes, pods)
     }
 
     /// How many sessions were begun or resumed on the local Discord.

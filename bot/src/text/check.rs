@@ -223,6 +223,21 @@ pub fn more_rows(lang: Lang, more: usize, file: &str) -> String {
     )
 }
 
+/// Where to find rows that a reply does not show, and how to come by those that are too many.
+pub fn more_rows_than_listed(lang: Lang, more: usize, left_out: usize, file: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "… and {} more: {more} of them are in `{file}`. To see the others, name a namespace.",
+            more + left_out
+        ),
+        format!(
+            "……另有 {} 行，其中 {more} 行见 `{file}`；要看其余的，请指定命名空间。",
+            more + left_out
+        ),
+    )
+}
+
 /// The word on a button that leads to one object.
 pub fn describe_button(lang: Lang, name: &str) -> String {
     pick(lang, format!("Describe {name}"), format!("{name} 详情"))

@@ -11,6 +11,7 @@ use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use serde::Deserialize;
 
 use super::quantity::Quantity;
+use super::rows::Rows;
 use super::{node, resources, time};
 use crate::clock::Millis;
 use crate::cluster::snapshot::resources::Resources;
@@ -148,6 +149,22 @@ pub fn without_figures(metrics: &[PodMetrics], pods: &[api::Pod], now: Millis) -
         .collect();
     missing.sort_by(|one, other| (&one.namespace, &one.name).cmp(&(&other.namespace, &other.name)));
     missing
+}
+
+/// How many Pods should have figures, but have none.
+pub fn missed(metrics: &[PodMetrics], pods: &[api::Pod], now: Millis) -> usize {
+    let without = without_figures(metrics, pods, now);
+    without.iter().filter(|pod| !pod.is_young).count()
+}
+
+/// The same of what is known of very many Pods.
+pub fn missed_of_rows(metrics: &[PodMetrics], rows: &Rows, now: Millis) -> usize {
+    fn text(field: &Option<String>) -> &str {
+        field.as_deref().unwrap_or_default()
+    }
+    let known = metrics.iter().map(|metrics| &metrics.metadata);
+    let known = known.map(|meta| (text(&meta.namespace), text(&meta.name)));
+    rows.running_but(known, now, FIRST_METRICS)
 }
 
 fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>) -> NodeUsage {

@@ -9,7 +9,7 @@ use crate::cluster::snapshot::pod::Verdict;
 const PATIENCE: Millis = 60_000;
 
 /// For how long after a restart a Pod that runs again still counts as unhealthy.
-const RESTART_MEMORY: Millis = 10 * 60_000;
+pub const RESTART_MEMORY: Millis = 10 * 60_000;
 
 /// What is known of a Pod, as far as its state depends on it.
 #[derive(Clone, Debug, Default)]

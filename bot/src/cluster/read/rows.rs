@@ -3,13 +3,18 @@
 //! It answers what a list over the whole cluster must answer at once, names as they are typed and what
 //! is unhealthy, and is fed by a watch of [`TinyPod`]. 150,000 Pods take about 18 MiB.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::pod_status::{self, Printed};
 use super::tiny::TinyPod;
 use crate::clock::Millis;
 use crate::cluster::snapshot::pod::{PodRow, Verdict};
+
+/// Stands before the state of a Pod whose phase is `Running`.
+const RUNS: char = '+';
+/// Stands before the state of any other.
+const OTHER: char = '-';
 
 /// One Pod. What is a text is a number here.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +55,7 @@ pub struct Rows {
     dead: usize,
     namespaces: Words,
     nodes: Words,
-    /// STATUS and READY together: `Running 1/1`.
+    /// Whether it runs, STATUS and READY together: `+Running 1/1`.
     states: Words,
     refused: usize,
 }
@@ -142,49 +147,113 @@ impl Rows {
         self.refused == 0
     }
 
-    /// Pods whose name holds what was typed, in either case, at most so many: first those that begin
-    /// with it, in the order of their names. In one namespace, or all.
-    pub fn complete(&self, namespace: Option<&str>, typed: &str, most: usize) -> Vec<PodRow> {
-        let typed = typed.to_lowercase();
+    /// Pods as `namespace/name` that hold what was typed, in either case, at most so many: first those whose
+    /// namespace or name begins with it, in the order of their names. In one namespace, or all.
+    pub fn complete(&self, namespace: Option<&str>, typed: &str, most: usize) -> Vec<String> {
+        let typed = Typed::of(typed);
+        let spaces: Vec<Fit> = self
+            .namespaces
+            .texts
+            .iter()
+            .map(|text| typed.in_namespace(text))
+            .collect();
         let mut best = BinaryHeap::with_capacity(most.saturating_add(1));
         for row in self.in_namespace(namespace) {
             let name = self.name(row);
-            let Some(at) = position(name, &typed) else {
+            let fit = typed.in_name(spaces[usize::from(row.namespace)], name);
+            if fit == Fit::No {
                 continue;
-            };
-            let rank = (at > 0, name, self.namespaces.text(row.namespace.into()));
-            if best.len() < most || best.peek().is_some_and(|(worst, _)| rank < *worst) {
-                best.push((rank, Index(row)));
-                if best.len() > most {
-                    best.pop();
-                }
             }
+            let rank = (fit, self.namespaces.text(row.namespace.into()), name);
+            keep_least(&mut best, most, rank);
         }
         let best = best.into_sorted_vec();
-        best.into_iter().map(|(_, row)| self.show(row.0)).collect()
+        best.into_iter()
+            .map(|(_, namespace, name)| format!("{namespace}/{name}"))
+            .collect()
     }
 
-    /// The Pods that are unhealthy at this time, by namespace and name. In one namespace, or all.
-    pub fn unhealthy(&self, namespace: Option<&str>, now: Millis) -> Vec<PodRow> {
-        let rows = self.in_namespace(namespace);
-        self.sorted(rows.filter(|row| row.verdict().is_unhealthy(now)))
+    /// Pods whose name, or `namespace/name`, is one of `words`, as namespace and name in their order. In one
+    /// namespace, or all.
+    pub fn named(&self, namespace: Option<&str>, words: &[&str]) -> Vec<(String, String)> {
+        let is_meant = |row: &&Row| {
+            let name = self.name(row);
+            words.iter().any(|word| match word.rsplit_once('/') {
+                None => *word == name,
+                Some((space, bare)) => bare == name && space == self.namespaces.text(row.namespace.into()),
+            })
+        };
+        let mut found: Vec<(String, String)> = self
+            .in_namespace(namespace)
+            .filter(is_meant)
+            .map(|row| self.namespace_and_name(row))
+            .collect();
+        found.sort();
+        found
     }
 
-    /// The Pods on a node, by namespace and name.
-    pub fn on_node(&self, node: &str) -> Vec<PodRow> {
-        let number = self.nodes.find(node);
-        self.sorted(self.rows.iter().filter(|row| Some(row.node) == number))
-    }
-
-    /// How many Pods each namespace has.
-    pub fn namespaces(&self) -> BTreeMap<&str, usize> {
-        let mut counts = BTreeMap::new();
+    /// The Pods whose `namespace/name` has a property, as namespace and name.
+    pub fn whose(&self, fits: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        let mut path = String::new();
+        let mut found = Vec::new();
         for row in &self.rows {
-            *counts
-                .entry(self.namespaces.text(row.namespace.into()))
-                .or_default() += 1;
+            path.clear();
+            path.push_str(self.namespaces.text(row.namespace.into()));
+            path.push('/');
+            path.push_str(self.name(row));
+            if fits(&path) {
+                found.push(self.namespace_and_name(row));
+            }
         }
-        counts
+        found
+    }
+
+    /// How many Pods are unhealthy at this time.
+    pub fn sick(&self, now: Millis) -> usize {
+        let is_sick = |row: &&Row| row.verdict().is_unhealthy(now);
+        self.rows.iter().filter(is_sick).count()
+    }
+
+    /// At most so many Pods: those that are unhealthy at this time, then the others unless only the sick are
+    /// wanted, each by namespace and name.
+    pub fn sick_first(&self, now: Millis, only_sick: bool, most: usize) -> Vec<PodRow> {
+        let mut best = BinaryHeap::with_capacity(most.saturating_add(1));
+        for (at, row) in self.rows.iter().enumerate() {
+            let is_well = !row.verdict().is_unhealthy(now);
+            if is_well && only_sick {
+                continue;
+            }
+            let rank = (
+                is_well,
+                self.namespaces.text(row.namespace.into()),
+                self.name(row),
+            );
+            keep_least(&mut best, most, (rank, at));
+        }
+        let best = best.into_sorted_vec();
+        best.into_iter()
+            .map(|(_, at)| self.show(&self.rows[at]))
+            .collect()
+    }
+
+    /// How many Pods run, are older than `young`, and are none of `known`, by namespace and name.
+    pub fn running_but<'a>(
+        &self,
+        known: impl Iterator<Item = (&'a str, &'a str)>,
+        now: Millis,
+        young: Millis,
+    ) -> usize {
+        let mut is_known = vec![false; self.rows.len()];
+        for (namespace, name) in known {
+            if let Some(at) = self.place(namespace, name).row {
+                is_known[at] = true;
+            }
+        }
+        let is_missed = |(row, is_known): &(&Row, &bool)| {
+            let age = now.saturating_sub(Millis::from(row.created) * 1000);
+            !**is_known && age > young && self.states.text(row.state.into()).starts_with(RUNS)
+        };
+        self.rows.iter().zip(&is_known).filter(is_missed).count()
     }
 
     /// About how many bytes of memory it takes.
@@ -203,7 +272,8 @@ impl Rows {
         let facts = pod.facts();
         let printed = Printed::of(&facts);
         let (verdict, turn) = turn(pod_status::verdict(&facts, &printed));
-        let state = format!("{} {}/{}", printed.status, printed.ready, printed.total);
+        let phase = if facts.phase == "Running" { RUNS } else { OTHER };
+        let state = format!("{phase}{} {}/{}", printed.status, printed.ready, printed.total);
         let name_length = u8::try_from(name.len()).ok()?;
         Some(Row {
             name_at: match old {
@@ -235,6 +305,7 @@ impl Rows {
 
     fn show(&self, row: &Row) -> PodRow {
         let state = self.states.text(row.state.into());
+        let state = state.strip_prefix([RUNS, OTHER]).unwrap_or(state);
         let (status, ready) = state.rsplit_once(' ').unwrap_or((state, ""));
         PodRow {
             namespace: self.namespaces.text(row.namespace.into()).to_owned(),
@@ -255,10 +326,9 @@ impl Rows {
             .filter(move |row| number.is_none_or(|number| number == Some(row.namespace.into())))
     }
 
-    fn sorted<'a>(&'a self, rows: impl Iterator<Item = &'a Row>) -> Vec<PodRow> {
-        let mut shown: Vec<PodRow> = rows.map(|row| self.show(row)).collect();
-        shown.sort_by(|one, other| (&one.namespace, &one.name).cmp(&(&other.namespace, &other.name)));
-        shown
+    fn namespace_and_name(&self, row: &Row) -> (String, String) {
+        let namespace = self.namespaces.text(row.namespace.into());
+        (namespace.to_owned(), self.name(row).to_owned())
     }
 
     /// Where a Pod is, or where it is to be put.
@@ -309,26 +379,71 @@ struct Place {
     row: Option<usize>,
 }
 
-/// A row that is equal to every other, so that only the rank beside it is compared.
-struct Index<'a>(&'a Row);
+/// How well a name fits what was typed, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Begins,
+    Holds,
+    No,
+}
 
-impl PartialEq for Index<'_> {
-    fn eq(&self, _: &Self) -> bool {
-        true
+/// What somebody typed, in lower case: part of a name, or of a namespace with the beginning of a name behind it.
+struct Typed {
+    namespace: Option<String>,
+    name: String,
+}
+
+impl Typed {
+    fn of(typed: &str) -> Self {
+        let typed = typed.trim().to_lowercase();
+        match typed.split_once('/') {
+            Some((namespace, name)) => Self {
+                namespace: Some(namespace.to_owned()),
+                name: name.to_owned(),
+            },
+            None => Self {
+                namespace: None,
+                name: typed,
+            },
+        }
+    }
+
+    fn in_namespace(&self, text: &str) -> Fit {
+        match &self.namespace {
+            Some(typed) if text == typed => Fit::Begins,
+            Some(typed) if text.ends_with(typed.as_str()) => Fit::Holds,
+            Some(_) => Fit::No,
+            None => fit(text, &self.name),
+        }
+    }
+
+    fn in_name(&self, namespace: Fit, name: &str) -> Fit {
+        match self.namespace {
+            Some(_) if name.starts_with(&self.name) => namespace,
+            Some(_) => Fit::No,
+            // Nothing fits better than what begins with it.
+            None if namespace == Fit::Begins => namespace,
+            None => namespace.min(fit(name, &self.name)),
+        }
     }
 }
 
-impl Eq for Index<'_> {}
-
-impl PartialOrd for Index<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+fn fit(text: &str, typed: &str) -> Fit {
+    match position(text, typed) {
+        Some(0) => Fit::Begins,
+        Some(_) => Fit::Holds,
+        None => Fit::No,
     }
 }
 
-impl Ord for Index<'_> {
-    fn cmp(&self, _: &Self) -> std::cmp::Ordering {
-        std::cmp::Ordering::Equal
+/// Keeps the least of what is offered, at most so many.
+fn keep_least<T: Ord>(kept: &mut BinaryHeap<T>, most: usize, offered: T) {
+    if kept.len() >= most && kept.peek().is_none_or(|worst| offered >= *worst) {
+        return;
+    }
+    kept.push(offered);
+    if kept.len() > most {
+        kept.pop();
     }
 }
 

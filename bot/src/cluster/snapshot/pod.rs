@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::resources::Resources;
 use crate::clock::Millis;
+use crate::cluster::read::pod_status::RESTART_MEMORY;
 use crate::cluster::read::time;
 
 /// A Pod, as a list shows it, and why it is not fine.
@@ -68,6 +69,29 @@ pub struct PodRow {
     pub node: String,
     /// Whether, and from or until when, it is unhealthy.
     pub verdict: Verdict,
+}
+
+impl From<PodRow> for Pod {
+    /// As much of the Pod as the row knows; why it is not fine is not part of that.
+    fn from(row: PodRow) -> Self {
+        let (ready, containers) = row.ready.split_once('/').unwrap_or_default();
+        Self {
+            ready: ready.parse().unwrap_or(0),
+            containers: containers.parse().unwrap_or(0),
+            namespace: row.namespace,
+            name: row.name,
+            status: row.status,
+            restarts: row.restarts.into(),
+            last_restart: match row.verdict {
+                Verdict::UnhealthyUntil(turn) => turn.checked_sub(RESTART_MEMORY),
+                _ => None,
+            },
+            created: row.created,
+            node: Some(row.node).filter(|node| !node.is_empty()),
+            verdict: row.verdict,
+            ..Self::default()
+        }
+    }
 }
 
 /// Whether a Pod is unhealthy. Some answers depend on the time at which they are asked for.

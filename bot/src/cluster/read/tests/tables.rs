@@ -7,6 +7,10 @@ use crate::cluster::read::tiny::{TinyNode, TinyPod};
 use crate::cluster::snapshot::pod::PodRow;
 
 fn pod(namespace: &str, name: &str, waiting: Option<&str>) -> TinyPod {
+    in_phase("Running", namespace, name, waiting)
+}
+
+fn in_phase(phase: &str, namespace: &str, name: &str, waiting: Option<&str>) -> TinyPod {
     let state = waiting.map_or(
         json!({"running": {}}),
         |reason| json!({"waiting": {"reason": reason}}),
@@ -14,7 +18,7 @@ fn pod(namespace: &str, name: &str, waiting: Option<&str>) -> TinyPod {
     object(
         json!({"metadata": {"namespace": namespace, "name": name, "creationTimestamp": ago(3_600_000)},
         "spec": {"nodeName": "node-1", "containers": [{"name": "app", "image": "web:1"}]},
-        "status": {"phase": "Running", "containerStatuses": [{"name": "app", "ready": waiting.is_none(), "restartCount": 3, "state": state}]}}),
+        "status": {"phase": phase, "containerStatuses": [{"name": "app", "ready": waiting.is_none(), "restartCount": 3, "state": state}]}}),
     )
 }
 
@@ -43,36 +47,68 @@ fn names_that_begin_with_what_was_typed_stand_first() {
         pod("shop", "my-web", None),
         pod("data", "web-0", None),
         pod("data", "db-0", None),
+        pod("webshop", "api", None),
+        pod("old-data", "db-0", None),
+    ]);
+    let typed = |typed: &str| rows.complete(None, typed, 25).join(" ");
+    expect!["data/web-0 shop/web-1 shop/web-2 webshop/api shop/my-web"].assert_eq(&typed("WEB"));
+    expect!["data/db-0 data/web-0 old-data/db-0"].assert_eq(&typed("data"));
+    expect!["data/db-0 old-data/db-0"].assert_eq(&typed("data/d"));
+    expect![""].assert_eq(&typed("data/eb"));
+    expect!["shop/my-web shop/web-1"].assert_eq(&rows.complete(Some("shop"), "", 2).join(" "));
+    expect![""].assert_eq(&rows.complete(Some("none"), "", 25).join(" "));
+}
+
+#[test]
+fn a_name_that_is_written_out_is_found_wherever_it_is() {
+    let rows = table(&[
+        pod("shop", "web-1", None),
+        pod("data", "web-1", None),
+        pod("data", "web-10", None),
+    ]);
+    let named = |namespace: Option<&str>, words: &[&str]| {
+        let found = rows.named(namespace, words);
+        let found: Vec<String> = found
+            .into_iter()
+            .map(|(space, name)| format!("{space}/{name}"))
+            .collect();
+        found.join(" ")
+    };
+    expect!["data/web-1 shop/web-1"].assert_eq(&named(None, &["web-1", "web"]));
+    expect!["shop/web-1"].assert_eq(&named(None, &["shop/web-1"]));
+    expect!["data/web-1"].assert_eq(&named(Some("data"), &["web-1"]));
+    let whose = rows.whose(|path| path == "data/web-10");
+    assert_eq!(whose, [("data".to_owned(), "web-10".to_owned())]);
+}
+
+#[test]
+fn the_sick_stand_first() {
+    let rows = table(&[
+        pod("shop", "web-2", None),
+        pod("shop", "web-1", Some("CrashLoopBackOff")),
+        pod("data", "db-0", Some("ErrImagePull")),
+        in_phase("Succeeded", "shop", "a-done", None),
     ]);
     check(
-        &rows.complete(None, "WEB", 25),
+        &rows.sick_first(NOW, false, 3),
         expect![[r#"
-        data/web-0 1/1 Running 3 on node-1
-        shop/web-1 0/1 CrashLoopBackOff 3 on node-1
-        shop/web-2 1/1 Running 3 on node-1
-        shop/my-web 1/1 Running 3 on node-1
-    "#]],
+            data/db-0 0/1 ErrImagePull 3 on node-1
+            shop/web-1 0/1 CrashLoopBackOff 3 on node-1
+            shop/a-done 1/1 Succeeded 3 on node-1
+        "#]],
     );
     check(
-        &rows.complete(Some("shop"), "", 2),
+        &rows.sick_first(NOW, true, 25),
         expect![[r#"
-        shop/my-web 1/1 Running 3 on node-1
-        shop/web-1 0/1 CrashLoopBackOff 3 on node-1
-    "#]],
+            data/db-0 0/1 ErrImagePull 3 on node-1
+            shop/web-1 0/1 CrashLoopBackOff 3 on node-1
+        "#]],
     );
-    check(&rows.complete(Some("none"), "", 25), expect![[r#""#]]);
-    check(
-        &rows.unhealthy(None, NOW),
-        expect![[r#"
-        shop/web-1 0/1 CrashLoopBackOff 3 on node-1
-    "#]],
-    );
-    assert_eq!(rows.on_node("node-1").len(), 5);
-    assert_eq!(rows.on_node("node-2"), []);
-    assert_eq!(
-        rows.namespaces().into_iter().collect::<Vec<_>>(),
-        [("data", 2), ("shop", 3)]
-    );
+    assert_eq!(rows.sick(NOW), 2);
+    let known = [("shop", "web-1"), ("shop", "gone")];
+    // The one that ended has no figures, and need not have any.
+    assert_eq!(rows.running_but(known.into_iter(), NOW, 120_000), 2);
+    assert_eq!(rows.running_but(known.into_iter(), NOW, 7_200_000), 0);
 }
 
 #[test]
@@ -87,11 +123,11 @@ fn a_pod_is_replaced_and_taken_away() {
     rows.remove("shop", "a");
     rows.remove("other", "b");
     check(
-        &rows.complete(None, "", 25),
+        &rows.sick_first(NOW, false, 25),
         expect![[r#"
-        shop/b 1/1 Running 3 on node-1
-        shop/c 0/1 ErrImagePull 3 on node-1
-    "#]],
+            shop/c 0/1 ErrImagePull 3 on node-1
+            shop/b 1/1 Running 3 on node-1
+        "#]],
     );
     assert!(rows.is_complete() && !rows.is_empty());
     rows.apply(&pod("shop", &"x".repeat(300), None));
@@ -111,13 +147,10 @@ fn many_come_and_go_and_none_is_confused() {
         }
     }
     assert_eq!(rows.len(), 1500);
-    let mut names: Vec<String> = rows
-        .complete(None, "web-", 5000)
-        .into_iter()
-        .map(|row| row.name)
+    let names = rows.complete(None, "web-", 5000);
+    let mut expected: Vec<String> = (6000..7500)
+        .map(|number| format!("shop/{}", name(number)))
         .collect();
-    names.sort();
-    let mut expected: Vec<String> = (6000..7500).map(name).collect();
     expected.sort();
     assert_eq!(names, expected);
 }
@@ -139,7 +172,8 @@ fn very_many_pods_take_little_memory_and_are_found_at_once() {
     );
     assert_eq!(rows.complete(None, "service", 25).len(), 25);
     assert_eq!(rows.complete(Some("team-7"), "", 1000).len(), 375);
-    assert_eq!(rows.unhealthy(None, NOW).len(), 0);
+    assert_eq!(rows.sick(NOW), 0);
+    assert_eq!(rows.sick_first(NOW, false, 1000).len(), 1000);
 }
 
 #[test]
