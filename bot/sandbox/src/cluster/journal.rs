@@ -24,6 +24,9 @@ pub struct RequestLogLine {
     pub who: String,
     /// The status that was answered; 0 where the connection was dropped.
     pub status: u16,
+    /// How many bytes of its answer's body were sent so far; none where a file's line was written before they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }
 
 /// One change that was asked for over HTTP and carried out. Reviews of access are none.
@@ -70,7 +73,8 @@ impl Journal {
         })
     }
 
-    pub(super) fn request(&mut self, line: RequestLogLine) {
+    /// Notes a request, and returns its place in the row.
+    pub(super) fn request(&mut self, line: RequestLogLine) -> usize {
         if let Some(file) = &mut self.file
             && let Ok(json) = serde_json::to_string(&line)
             && let Err(error) = writeln!(file, "{json}")
@@ -80,6 +84,15 @@ impl Journal {
         }
         if self.lines.len() < KEPT {
             self.lines.push(line);
+            return self.lines.len() - 1;
+        }
+        KEPT
+    }
+
+    /// So many more bytes were sent in answer to the request at a place.
+    pub(super) fn sent(&mut self, place: usize, bytes: usize) {
+        if let Some(line) = self.lines.get_mut(place) {
+            *line.bytes.get_or_insert(0) += bytes as u64;
         }
     }
 

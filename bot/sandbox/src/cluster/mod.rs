@@ -7,6 +7,7 @@
 pub mod api;
 pub mod catalog;
 mod core;
+mod crowd;
 pub mod engine;
 mod evict;
 mod faults;
@@ -40,6 +41,7 @@ use self::machinery::Engine;
 use self::store::{Handle, Part};
 use crate::Clock;
 
+pub use self::crowd::Crowd;
 pub use self::faults::Fault;
 pub use self::journal::{RequestLogLine, Write};
 

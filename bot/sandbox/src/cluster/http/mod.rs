@@ -78,7 +78,7 @@ async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response<Bod
         core.hold(ms).await;
     }
     if trouble.dropped {
-        log(&core, &ask, 0);
+        log(&core, &ask, (0, Some(0)));
         return dropped();
     }
     let answered = match to_bytes(body, BODY_LIMIT).await {
@@ -93,8 +93,13 @@ async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response<Bod
         )),
     };
     let response = answered.unwrap_or_else(|problem| answer::problem(&problem));
-    log(&core, &ask, response.status().as_u16());
-    finish(response, &ask, counted, trouble.cut)
+    let length = response.body().size_hint().exact().filter(|_| !trouble.cut);
+    let place = log(&core, &ask, (response.status().as_u16(), length));
+    let response = finish(response, &ask, counted, trouble.cut);
+    match length {
+        Some(_) => response,
+        None => response.map(|body| measured(core, place, body)),
+    }
 }
 
 async fn answered(
@@ -214,14 +219,26 @@ fn journal(core: &Core, ask: &Ask, singular: &str) {
     });
 }
 
-fn log(core: &Core, ask: &Ask, status: u16) {
+/// What was answered: the status, and the length of the body where it is known.
+fn log(core: &Core, ask: &Ask, (status, bytes): (u16, Option<u64>)) -> usize {
     core.journal().request(RequestLogLine {
         service: "kubernetes",
         method: ask.method.to_string(),
         path: ask.path.clone(),
         who: ask.user.name.clone(),
         status,
-    });
+        bytes,
+    })
+}
+
+/// Counts the bytes of a body whose length is not known beforehand as they are sent.
+fn measured(core: Arc<Core>, place: usize, body: Body) -> Body {
+    let stream = body.into_data_stream();
+    Body::from_stream(stream.inspect(move |chunk| {
+        if let Ok(chunk) = chunk {
+            core.journal().sent(place, chunk.len());
+        }
+    }))
 }
 
 /// The request is in flight until its answer is sent; what is streamed as it happens never is.
