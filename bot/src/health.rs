@@ -18,12 +18,18 @@ pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> 
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route(
-            "/metrics",
-            get(|State(app): State<Arc<App>>| async move { app.metrics.text() }),
-        )
+        .route("/metrics", get(metrics))
         .with_state(app);
     axum::serve(listener, routes).await
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> String {
+    for cluster in app.clusters.all() {
+        for (kind, count) in cluster.tables().counts() {
+            app.metrics.watched(&cluster.name, kind, count);
+        }
+    }
+    app.metrics.text()
 }
 
 /// Each part by name, so that who reads it at night knows which one to look at.

@@ -13,6 +13,8 @@ use prometheus_client::registry::Registry;
 
 /// A pair of label name and value.
 type Labels = [(&'static str, &'static str); 1];
+/// Counts of objects by cluster and kind.
+type Counts = Family<[(&'static str, String); 2], Gauge<i64, std::sync::atomic::AtomicI64>>;
 
 /// Every figure. Names follow Prometheus: `firstmate_` and the unit last.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub struct Metrics {
     own: Family<Labels, Histogram>,
     /// The same in faults.
     faults: Gauge<u64, AtomicU64>,
+    /// Objects that are known by a watch, by cluster and kind.
+    watched: Counts,
 }
 
 impl Default for Metrics {
@@ -86,6 +90,7 @@ impl Default for Metrics {
             "Faults in the documents",
             Gauge::clone(&faults),
         );
+        let watched = register_watched(&mut registry);
         Self {
             registry,
             events,
@@ -97,8 +102,19 @@ impl Default for Metrics {
             delay,
             own,
             faults,
+            watched,
         }
     }
+}
+
+fn register_watched(registry: &mut Registry) -> Counts {
+    let watched = Counts::default();
+    registry.register(
+        "watched_objects",
+        "Objects of a cluster that a watch keeps known; absent while it does not",
+        Family::clone(&watched),
+    );
+    watched
 }
 
 /// The bounds between which own shares are counted, in seconds.
@@ -213,6 +229,19 @@ impl Metrics {
                 .set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         self.faults.set(library.faults().len() as u64);
+    }
+
+    /// Shows how many objects of a kind are known by a watch of a cluster, if they are.
+    pub fn watched(&self, cluster: &str, kind: &str, count: Option<usize>) {
+        let labels = [("cluster", cluster.to_owned()), ("kind", kind.to_owned())];
+        match count.and_then(|count| i64::try_from(count).ok()) {
+            Some(count) => {
+                self.watched.get_or_create(&labels).set(count);
+            }
+            None => {
+                self.watched.remove(&labels);
+            }
+        }
     }
 
     /// All of them in Prometheus' text form.
