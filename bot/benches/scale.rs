@@ -65,6 +65,8 @@ struct Row {
     /// Requests and bytes of one.
     requests: usize,
     bytes: u64,
+    /// Resident memory of the bot afterwards, in KiB.
+    memory: u64,
     /// Whether all of it could be read.
     is_whole: bool,
 }
@@ -193,6 +195,7 @@ impl<'a> Far<'a> {
             times: Vec::new(),
             requests: 0,
             bytes: 0,
+            memory: 0,
             is_whole: true,
         };
         for number in 0..check.times {
@@ -207,6 +210,7 @@ impl<'a> Far<'a> {
             row.requests = row.requests.max(asked.len());
             row.bytes = row.bytes.max(asked.iter().filter_map(|line| line.bytes).sum());
         }
+        row.memory = self.memory("VmRSS:");
         row
     }
 
@@ -479,10 +483,11 @@ impl Measured {
                 "  not all could be read"
             };
             text.push_str(&format!(
-                "  {:38} p50 {p50:8.1} ms  p95 {p95:8.1} ms  {:3} requests {:10.1} kB{note}\n",
+                "  {:38} p50 {p50:8.1} ms  p95 {p95:8.1} ms  {:3} requests {:10.1} kB  {:4.0} MiB{note}\n",
                 row.name,
                 row.requests,
-                row.bytes as f64 / 1000.0
+                row.bytes as f64 / 1000.0,
+                mib(row.memory)
             ));
         }
         if let Some(times) = &self.kubectl {

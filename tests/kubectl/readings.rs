@@ -82,8 +82,8 @@ async fn figures(bot: &Reader<'_>, option: &str, sort: SortBy) -> [Line; 2] {
         Err(not) => Err(unserved(&not)),
     };
     let pods = match bot.pod_usage(None, sort, bot.clock.now()).await {
-        Ok(read) if !read.value.0.is_empty() => Ok(read.value.0),
-        Ok(read) if read.value.1 == 0 => Err("No resources found"),
+        Ok(read) if !read.value.rows.is_empty() => Ok(read.value.rows),
+        Ok(read) if read.value.without == 0 => Err("No resources found"),
         Ok(_) => Err("metrics not available yet"),
         Err(not) => Err(unserved(&not)),
     };

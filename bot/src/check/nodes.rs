@@ -107,6 +107,20 @@ pub(super) fn rest(view: &View<'_>, table: &Table, file: &str) -> (Option<String
     (Some(more), vec![File::text(file, &table.text())])
 }
 
+/// The same where so many rows are not even in the table.
+pub(super) fn rest_of(
+    view: &View<'_>,
+    table: &Table,
+    left_out: usize,
+    file: &str,
+) -> (Option<String>, Vec<File>) {
+    if left_out == 0 {
+        return rest(view, table, file);
+    }
+    let more = say::more_rows_than_listed(view.lang, table.len().saturating_sub(ROWS), left_out, file);
+    (Some(more), vec![File::text(file, &table.text())])
+}
+
 pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, NotRead> {
     let name = view.reader.find_node(written).await?;
     let read = view.reader.node(&name).await?;

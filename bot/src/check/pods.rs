@@ -1,11 +1,11 @@
 //! `/pods`, `/pod describe` and `/pod events`.
 
-use super::nodes::{ROWS, event_block, event_file, event_parts, event_table, rest};
+use super::nodes::{ROWS, event_block, event_file, event_parts, event_table, rest_of};
 use super::report::{Report, View};
 use super::table::{Table, one_line, prose};
 use super::{Logs, PodFilter, What};
 use crate::cluster::read::time::age;
-use crate::cluster::reads::Found;
+use crate::cluster::reads::{Found, LISTED};
 use crate::cluster::request;
 use crate::cluster::snapshot::pod::{Container, Pod, PodDetail, State};
 use crate::cluster::{NotRead, Why};
@@ -17,8 +17,6 @@ use crate::text::label;
 
 /// How many Pods that are not well are explained.
 const EXPLAINED: usize = 6;
-/// How many Pods of a whole cluster are listed, those that do not fit into the reply in its file.
-const LISTED: usize = 1_000;
 /// How much is told of one trouble in a list, in characters.
 const TROUBLE: usize = 160;
 /// How many events a description shows.
@@ -122,13 +120,7 @@ fn show(view: &View<'_>, filter: &PodFilter, listed: Listed) -> Report {
     if !table.is_empty() {
         parts.push(table.block(ROWS));
     }
-    let (more, files) = match listed.left_out {
-        0 => rest(view, &table, "pods.txt"),
-        left_out => {
-            let more = say::more_rows_than_listed(view.lang, table.len() - ROWS, left_out, "pods.txt");
-            (Some(more), vec![File::text("pods.txt", &table.text())])
-        }
-    };
+    let (more, files) = rest_of(view, &table, listed.left_out, "pods.txt");
     parts.extend(more);
     let buttons = sick_ones().take(POD_BUTTONS).map(|pod| {
         let words = say::describe_button(view.lang, &pod.name);

@@ -1,11 +1,12 @@
 //! `/top nodes` and `/top pods`.
 
-use super::nodes::{ROWS, rest};
+use super::nodes::{ROWS, rest, rest_of};
 use super::report::{Report, View};
 use super::table::{Table, one_line};
 use super::{PodFilter, Sort, What};
 use crate::chart::{Bar, Chart};
 use crate::cluster::NotRead;
+use crate::cluster::reads::Figures;
 use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, SortBy, percent_words};
 use crate::reply::{Button, File, Tone};
 use crate::text::check as say;
@@ -85,7 +86,12 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
 
 pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -> Result<Report, NotRead> {
     let read = view.reader.pod_usage(namespace, sort.into(), view.now()).await?;
-    let (rows, missing) = read.value;
+    let Figures {
+        rows,
+        all,
+        stale,
+        without,
+    } = read.value;
     let now = view.now();
     let mut table = Table::new(&["NAME", "CPU", "MEMORY"]);
     for row in &rows {
@@ -99,19 +105,18 @@ pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -
             row.used.memory_words(),
         ]);
     }
-    let stale = rows.iter().filter(|row| row.is_stale(now)).count();
     let mut parts = Vec::new();
     if !table.is_empty() {
         parts.push(table.block(ROWS));
     }
-    parts.extend(say::figures_missing(view.lang, missing, stale));
-    let (more, mut files) = rest(view, &table, "top-pods.txt");
+    parts.extend(say::figures_missing(view.lang, without, stale));
+    let (more, mut files) = rest_of(view, &table, all - rows.len(), "top-pods.txt");
     parts.extend(more);
     files.extend(picture("top pods", sort, pod_bars(&rows, sort)));
     Ok(Report {
         title: say::top_pods_title(view.lang, namespace, sort),
-        summary: say::top_pods_summary(view.lang, rows.len(), rows.first().map(top_words(sort)).as_ref()),
-        tone: if missing + stale == 0 {
+        summary: say::top_pods_summary(view.lang, all, rows.first().map(top_words(sort)).as_ref()),
+        tone: if without + stale == 0 {
             Tone::Plain
         } else {
             Tone::Unsure

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use futures::{AsyncBufReadExt as _, AsyncReadExt as _, StreamExt as _};
 use http::{HeaderName, HeaderValue};
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, ListMeta};
@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::items::{Items, Part};
 use super::names::Known;
 use super::request::{Request, Right};
 use super::watch::Tables;
@@ -115,7 +116,7 @@ pub struct Cluster {
 pub(super) type Events<T> = BoxStream<'static, Result<WatchEvent<T>, Why>>;
 
 /// An answer's text.
-type Text = Result<Arc<str>, Why>;
+type Text = Result<Arc<String>, Why>;
 /// Answers by who asked, and for which path.
 type UnderWay = HashMap<(Who, String), Arc<OnceCell<Text>>>;
 
@@ -166,8 +167,76 @@ impl Cluster {
     async fn once(&self, who: &Who, path: &str) -> Text {
         let client = self.client().await?;
         let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
-        let text = client.request_text(request).await.map_err(|error| why(&error))?;
-        Ok(text.into())
+        // kube's own way to a text holds the body four times at once.
+        let body = client
+            .request_stream(request)
+            .await
+            .map_err(|error| why(&error))?;
+        let mut body = std::pin::pin!(body);
+        let mut text = String::new();
+        body.read_to_string(&mut text)
+            .await
+            .map_err(|error| broken(&error))?;
+        Ok(Arc::new(text))
+    }
+
+    /// Gives each object of a list to `take` while it is read, and returns what is said of the list.
+    async fn each<T: DeserializeOwned>(
+        &self,
+        who: &Who,
+        path: &str,
+        take: &mut impl FnMut(T),
+    ) -> Result<ListMeta, Why> {
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await;
+        for pause in PAUSES {
+            let mut has_begun = false;
+            let mut taking = |object| {
+                has_begun = true;
+                take(object);
+            };
+            match self.each_once(who, path, &mut taking).await {
+                // What was taken cannot be given back.
+                Err(why) if why.may_pass() && !has_begun => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        self.each_once(who, path, take).await
+    }
+
+    async fn each_once<T: DeserializeOwned>(
+        &self,
+        who: &Who,
+        path: &str,
+        take: &mut impl FnMut(T),
+    ) -> Result<ListMeta, Why> {
+        let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
+        let body = self.client().await?.request_stream(request).await;
+        let mut body = std::pin::pin!(body.map_err(|error| why(&error))?);
+        let (mut items, mut metadata) = (Items::default(), ListMeta::default());
+        loop {
+            let bytes = body.fill_buf().await.map_err(|error| broken(&error))?;
+            if bytes.is_empty() {
+                break;
+            }
+            let length = bytes.len();
+            let read = items.feed(bytes, |part| {
+                match part {
+                    Part::Metadata(bytes) => metadata = serde_json::from_slice(bytes)?,
+                    Part::Item(bytes) => take(serde_json::from_slice(bytes)?),
+                }
+                Ok::<(), serde_json::Error>(())
+            });
+            read.map_err(|_| Why::Unreadable)?;
+            body.as_mut().consume_unpin(length);
+            // Long lists take a processor for a while, which others may want.
+            tokio::task::yield_now().await;
+        }
+        if items.is_over() {
+            Ok(metadata)
+        } else {
+            Err(Why::Unreadable)
+        }
     }
 
     /// Opens a watch, as the bot. It takes no permit: it is no load, and it stays.
@@ -234,35 +303,46 @@ pub struct Reader<'a> {
     pub until: Millis,
 }
 
-/// How many objects of a long list are read at once.
+/// How many objects of a long list are asked for at once.
 const PAGE: usize = 500;
-
-/// Some of a list.
-#[derive(serde::Deserialize)]
-struct Page<T> {
-    metadata: ListMeta,
-    items: Option<Vec<T>>,
-}
+/// Larger texts are parsed where they hold up nobody's acknowledgement.
+const LARGE: usize = 64 << 10;
 
 impl Reader<'_> {
-    /// A list that may be too long to be held in memory whole: `take` gets its objects, some at a time. Returns the
-    /// version at which it was read.
+    /// A list that may be too long to be held in memory whole: `take` gets its objects while it is read, page by
+    /// page. Returns the version at which it was read.
     ///
     /// # Errors
     /// If not all of it can be read.
-    pub async fn pages<T>(&self, request: &Request, mut take: impl FnMut(T)) -> Result<String, NotRead>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
+    pub async fn pages<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        mut take: impl FnMut(T),
+    ) -> Result<String, NotRead> {
         let mut next = None;
         loop {
-            let request = request.clone().with("limit", Some(PAGE.to_string()));
-            let page: Page<T> = self.read(&request.with("continue", next)).await?;
-            page.items.into_iter().flatten().for_each(&mut take);
-            next = page.metadata.continue_.filter(|next| !next.is_empty());
+            let page = request.clone().with("limit", Some(PAGE.to_string()));
+            let read = self.each(&page.with("continue", next), &mut take).await?;
+            next = read.continue_.filter(|next| !next.is_empty());
             if next.is_none() {
-                return Ok(page.metadata.resource_version.unwrap_or_default());
+                return Ok(read.resource_version.unwrap_or_default());
             }
+        }
+    }
+
+    /// The same of an API that knows no pages.
+    ///
+    /// # Errors
+    /// If not all of it can be read.
+    pub(super) async fn each<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        mut take: impl FnMut(T),
+    ) -> Result<ListMeta, NotRead> {
+        let path = request.path();
+        match self.in_time(self.cluster.each(self.who, &path, &mut take)).await {
+            Ok(read) => Ok(read),
+            Err(why) => Err(not_read(request, self.explained(why, request).await)),
         }
     }
 
@@ -272,20 +352,20 @@ impl Reader<'_> {
     /// If it cannot be read; why, in terms of what can be done about it.
     pub async fn read<T: DeserializeOwned + Send + 'static>(&self, request: &Request) -> Result<T, NotRead> {
         let text = self.text(request).await?;
-        // Big lists take a processor for a while, so they are parsed where they hold up nobody's acknowledgement.
-        let parsed = tokio::task::spawn_blocking(move || serde_json::from_str(&text)).await;
-        match parsed {
-            Ok(Ok(value)) => Ok(value),
-            // The body stays out of it: secrets may stand there.
-            _ => Err(not_read(request, Why::Unreadable)),
-        }
+        let parsed = match text.len() > LARGE {
+            true => tokio::task::spawn_blocking(move || serde_json::from_str(&text).ok()).await,
+            false => Ok(serde_json::from_str(&text).ok()),
+        };
+        // The body stays out of it: secrets may stand there.
+        let value = parsed.ok().flatten();
+        value.ok_or_else(|| not_read(request, Why::Unreadable))
     }
 
     /// The text of an answer, as of a log.
     ///
     /// # Errors
     /// If it cannot be read; why, in terms of what can be done about it.
-    pub async fn text(&self, request: &Request) -> Result<Arc<str>, NotRead> {
+    pub async fn text(&self, request: &Request) -> Result<Arc<String>, NotRead> {
         let answer = self.in_time(self.cluster.text(self.who, request.path())).await;
         match answer {
             Ok(text) => Ok(text),
@@ -454,6 +534,14 @@ pub(super) fn refused(code: u16, message: &str) -> Why {
             code,
             message: message.to_owned(),
         },
+    }
+}
+
+/// Why a body could not be read to its end.
+fn broken(error: &std::io::Error) -> Why {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => Why::Unreadable,
+        _ => Why::Unreachable(root(error)),
     }
 }
 

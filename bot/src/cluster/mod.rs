@@ -6,6 +6,7 @@
 //! bot knows of a cluster beforehand, [`whole`] answers from it what is asked over all of a cluster.
 
 pub mod client;
+mod items;
 pub mod names;
 pub mod probe;
 pub mod read;

@@ -14,7 +14,8 @@ use super::client::{NotRead, Reader, Why};
 use super::read;
 use super::read::changes::Seen;
 use super::read::metrics::{NodeMetrics, PodMetrics};
-use super::read::service::Around;
+use super::read::service::{Around, Behind};
+use super::read::top::Top;
 use super::request::{self, Request, Right};
 use super::snapshot::change::Change;
 use super::snapshot::event::Event;
@@ -29,6 +30,8 @@ use crate::clock::Millis;
 /// Where kubelets renew their leases.
 pub(super) const LEASES: &str = "kube-node-lease";
 
+/// How many rows of a list over a whole cluster are kept, the first ones.
+pub const LISTED: usize = 1_000;
 /// How many events of a cluster are read at once.
 const EVENTS_READ: u32 = 500;
 /// Warnings tell of troubles; changes are told of by the others.
@@ -55,6 +58,19 @@ pub struct Warnings {
     pub events: Vec<Event>,
     /// Whether there are more of them.
     pub is_page: bool,
+}
+
+/// What Pods use.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// The first of them.
+    pub rows: Vec<PodUsage>,
+    /// How many there are.
+    pub all: usize,
+    /// How many of these are old.
+    pub stale: usize,
+    /// How many Pods should have figures, but have none.
+    pub without: usize,
 }
 
 /// A list of objects that the library has no type for.
@@ -87,8 +103,18 @@ impl Reader<'_> {
     /// # Errors
     /// If they cannot be read.
     pub async fn nodes(&self) -> Result<Vec<Node>, NotRead> {
-        let nodes: List<api::Node> = self.read(&Request::of(request::LIST_NODES)).await?;
-        Ok(nodes.items.iter().map(read::node::node).collect())
+        let (request, mut nodes) = (Request::of(request::LIST_NODES), Vec::new());
+        let take = |node: api::Node| nodes.push(read::node::node(&node));
+        self.pages(&request, take).await?;
+        Ok(nodes)
+    }
+
+    /// Every node, less the list of its images: that is most of it.
+    async fn nodes_without_images(&self) -> Result<Vec<api::Node>, NotRead> {
+        let (request, mut nodes) = (Request::of(request::LIST_NODES), Vec::new());
+        let take = |node| nodes.push(read::node::without_images(node));
+        self.pages(&request, take).await?;
+        Ok(nodes)
     }
 
     /// One node with its lease, its Pods and its events.
@@ -196,8 +222,17 @@ impl Reader<'_> {
             .within(filter.namespace.as_deref())
             .with("fieldSelector", node)
             .with("labelSelector", filter.label.clone());
-        let pods: List<api::Pod> = self.read(&request).await?;
-        Ok(pods.items.iter().map(read::pod::pod).collect())
+        let mut pods = Vec::new();
+        let take = |pod: api::Pod| pods.push(read::pod::pod(&pod));
+        self.pages(&request, take).await?;
+        Ok(pods)
+    }
+
+    /// Pods as the API has them, less what only they themselves need.
+    async fn slim_pods(&self, request: &Request) -> Result<Vec<api::Pod>, NotRead> {
+        let mut pods = Vec::new();
+        self.pages(request, |pod| pods.push(read::pod::slim(pod))).await?;
+        Ok(pods)
     }
 
     /// One Pod.
@@ -234,7 +269,7 @@ impl Reader<'_> {
         namespace: &str,
         container: &str,
         logs: &Logs,
-    ) -> Result<(Arc<str>, bool), NotRead> {
+    ) -> Result<(Arc<String>, bool), NotRead> {
         // To find lines that hold a text, more than the wanted number must be looked at.
         let lines = match logs.grep {
             Some(_) => LOG_SEARCHED,
@@ -267,25 +302,23 @@ impl Reader<'_> {
             of(request::LIST_STATEFUL_SETS),
             of(request::LIST_DAEMON_SETS),
         );
+        let mut value = [Vec::new(), Vec::new(), Vec::new()];
+        let [of_deployments, of_stateful, of_daemons] = &mut value;
         let (deployments, stateful, daemons) = tokio::join!(
-            self.read::<List<apps::Deployment>>(&deployments),
-            self.read::<List<apps::StatefulSet>>(&stateful),
-            self.read::<List<apps::DaemonSet>>(&daemons),
+            self.pages(&deployments, |it| of_deployments
+                .push(read::workload::deployment(&it))),
+            self.pages(&stateful, |it| of_stateful
+                .push(read::workload::stateful_set(&it))),
+            self.pages(&daemons, |it| of_daemons.push(read::workload::daemon_set(&it))),
         );
         let mut missing = Vec::new();
-        let deployments = Partly::<()>::part(&mut missing, deployments);
-        let stateful = Partly::<()>::part(&mut missing, stateful);
-        let daemons = Partly::<()>::part(&mut missing, daemons);
+        for read in [deployments, stateful, daemons] {
+            Partly::<()>::part(&mut missing, read);
+        }
         if missing.len() == 3 {
             return Err(missing.remove(0));
         }
-        let mut value = Vec::new();
-        let deployments = deployments.iter().flat_map(|list| &list.items);
-        value.extend(deployments.map(read::workload::deployment));
-        let stateful = stateful.iter().flat_map(|list| &list.items);
-        value.extend(stateful.map(read::workload::stateful_set));
-        let daemons = daemons.iter().flat_map(|list| &list.items);
-        value.extend(daemons.map(read::workload::daemon_set));
+        let value = value.into_iter().flatten().collect();
         Ok(Partly { value, missing })
     }
 
@@ -340,7 +373,7 @@ impl Reader<'_> {
             Request::of(request::LIST_REVISIONS).within(Some(namespace)),
         );
         let mut missing = Vec::new();
-        let pods = self.read::<List<api::Pod>>(&pods);
+        let pods = self.slim_pods(&pods);
         let value = match kind {
             "deployment" => {
                 let request = by_name(request::LIST_DEPLOYMENTS);
@@ -350,7 +383,7 @@ impl Reader<'_> {
                     pods
                 );
                 let sets = items(Partly::<()>::part(&mut missing, sets));
-                let pods = items(Partly::<()>::part(&mut missing, pods));
+                let pods = Partly::<()>::part(&mut missing, pods).unwrap_or_default();
                 read::rollout::of_deployment(&it?, &sets, &pods)
             }
             "statefulset" => {
@@ -361,7 +394,7 @@ impl Reader<'_> {
                     pods
                 );
                 let kept = items(Partly::<()>::part(&mut missing, kept));
-                let pods = items(Partly::<()>::part(&mut missing, pods));
+                let pods = Partly::<()>::part(&mut missing, pods).unwrap_or_default();
                 read::rollout::of_stateful_set(&it?, &kept, &pods)
             }
             _ => {
@@ -372,7 +405,7 @@ impl Reader<'_> {
                     pods
                 );
                 let kept = items(Partly::<()>::part(&mut missing, kept));
-                let pods = items(Partly::<()>::part(&mut missing, pods));
+                let pods = Partly::<()>::part(&mut missing, pods).unwrap_or_default();
                 read::rollout::of_daemon_set(&it?, &kept, &pods)
             }
         };
@@ -400,17 +433,18 @@ impl Reader<'_> {
     pub async fn node_usage(&self, sort: SortBy) -> Result<Partly<Vec<NodeUsage>>, NotRead> {
         let request = self.metrics(request::LIST_NODE_METRICS).await?;
         let nodes = Request::of(request::LIST_NODES);
+        let mut listed = Vec::new();
         let (metrics, nodes) = tokio::join!(
             self.read::<Items<NodeMetrics>>(&request),
-            self.read::<List<api::Node>>(&nodes)
+            self.pages(&nodes, |node| listed.push(read::node::figures_alone(node)))
         );
         let (metrics, mut missing) = (metrics?, Vec::new());
-        let nodes = items(Partly::<()>::part(&mut missing, nodes));
-        let value = read::metrics::nodes(&metrics.items, &nodes, sort, false);
+        Partly::<()>::part(&mut missing, nodes);
+        let value = read::metrics::nodes(&metrics.items, &listed, sort, false);
         Ok(Partly { value, missing })
     }
 
-    /// What Pods use, and of how many it is not known that should have figures.
+    /// What Pods use: those of a namespace, or the first of all.
     ///
     /// # Errors
     /// If there is no metrics API, or it cannot be read.
@@ -419,27 +453,44 @@ impl Reader<'_> {
         namespace: Option<&str>,
         sort: SortBy,
         now: Millis,
-    ) -> Result<Partly<(Vec<PodUsage>, usize)>, NotRead> {
+    ) -> Result<Partly<Figures>, NotRead> {
         let request = self.metrics(request::LIST_POD_METRICS).await?.within(namespace);
+        let Some(_) = namespace else {
+            return self.first_pod_usage(&request, sort, now).await;
+        };
         let pods = Request::of(request::LIST_PODS).within(namespace);
-        let pods = async {
-            match namespace {
-                Some(_) => Some(self.read::<List<api::Pod>>(&pods).await),
-                // All of a cluster would be too many: it is asked what is known of them.
-                None => None,
-            }
-        };
-        let (metrics, pods) = tokio::join!(self.read::<Items<PodMetrics>>(&request), pods);
+        let (metrics, pods) = tokio::join!(self.read::<Items<PodMetrics>>(&request), self.slim_pods(&pods));
         let (metrics, mut missing) = (metrics?.items, Vec::new());
-        let without = match pods {
-            Some(pods) => pods.map(|pods| read::metrics::missed(&metrics, &pods.items, now)),
-            None => {
-                self.all_pods(|rows| read::metrics::missed_of_rows(&metrics, rows, now))
-                    .await
-            }
+        let without = pods.map(|pods| read::metrics::missed(&metrics, &pods, now));
+        let rows = read::metrics::pods(&metrics, sort);
+        let value = Figures {
+            all: rows.len(),
+            stale: rows.iter().filter(|row| row.is_stale(now)).count(),
+            without: Partly::<()>::part(&mut missing, without).unwrap_or_default(),
+            rows,
         };
-        let without = Partly::<()>::part(&mut missing, without).unwrap_or_default();
-        let value = (read::metrics::pods(&metrics, sort), without);
+        Ok(Partly { value, missing })
+    }
+
+    /// All of a cluster would be too much to hold, and so would its Pods: these are asked what is known of them.
+    async fn first_pod_usage(
+        &self,
+        request: &Request,
+        sort: SortBy,
+        now: Millis,
+    ) -> Result<Partly<Figures>, NotRead> {
+        let mut top = Top::new(sort, LISTED, now);
+        self.each(request, |metrics: PodMetrics| top.take(&metrics))
+            .await?;
+        let mut missing = Vec::new();
+        let without = self.all_pods(|rows| top.missed(rows)).await;
+        let (all, stale) = top.counts();
+        let value = Figures {
+            all,
+            stale,
+            without: Partly::<()>::part(&mut missing, without).unwrap_or_default(),
+            rows: top.into_rows(),
+        };
         Ok(Partly { value, missing })
     }
 
@@ -466,13 +517,14 @@ impl Reader<'_> {
         // The Pods of a whole cluster would be too many; those of one namespace say why a Service has no endpoints.
         let pods = async {
             match namespace {
-                Some(_) => Some(self.read::<List<api::Pod>>(&pods).await),
+                Some(_) => Some(self.slim_pods(&pods).await),
                 None => None,
             }
         };
+        let mut behind = Behind::default();
         let (services, slices, ingresses, pods) = tokio::join!(
             self.read::<List<api::Service>>(&services),
-            self.read::<List<EndpointSlice>>(&slices),
+            self.pages(&slices, |slice: EndpointSlice| behind.take(&slice)),
             self.read::<List<Ingress>>(&ingresses),
             pods,
         );
@@ -481,8 +533,8 @@ impl Reader<'_> {
         let ingresses = Partly::<()>::part(&mut missing, ingresses);
         let pods = pods.and_then(|pods| Partly::<()>::part(&mut missing, pods));
         let around = Around {
-            slices: slices.as_ref().map(|list| list.items.as_slice()),
-            pods: pods.as_ref().map(|list| list.items.as_slice()),
+            behind: slices.map(|_| &behind),
+            pods: pods.as_deref(),
             ingresses: ingresses.as_ref().map(|list| list.items.as_slice()),
         };
         let value = services
@@ -518,10 +570,7 @@ impl Reader<'_> {
         let nodes = async {
             match namespace {
                 Some(_) => None,
-                None => Some(
-                    self.read::<List<api::Node>>(&Request::of(request::LIST_NODES))
-                        .await,
-                ),
+                None => Some(self.nodes_without_images().await),
             }
         };
         let read = tokio::join!(
@@ -540,7 +589,8 @@ impl Reader<'_> {
         let daemons = items(Partly::<()>::part(&mut missing, read.3));
         let revisions = items(Partly::<()>::part(&mut missing, read.4));
         let events = items(Partly::<()>::part(&mut missing, read.5));
-        let nodes = items(read.6.and_then(|nodes| Partly::<()>::part(&mut missing, nodes)));
+        let nodes = read.6.and_then(|nodes| Partly::<()>::part(&mut missing, nodes));
+        let nodes = nodes.unwrap_or_default();
         if missing.len() > requests.len() {
             return Err(missing.remove(0));
         }

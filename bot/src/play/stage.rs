@@ -205,13 +205,14 @@ impl Stage {
         self.bot.as_ref().map(|bot| &bot.app)
     }
 
-    /// Moves both clocks.
+    /// Moves both clocks: the world's first, so that whatever the bot does at the new time meets the world of that
+    /// time.
     pub fn advance(&self, millis: u64) {
-        self.clock.advance(millis);
         self.discord.advance(millis);
         if let Some(ground) = &self.ground {
             ground.settle();
         }
+        self.clock.advance(millis);
     }
 
     /// Returns when nothing is going on at either end.

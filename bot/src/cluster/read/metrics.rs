@@ -11,14 +11,13 @@ use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use serde::Deserialize;
 
 use super::quantity::Quantity;
-use super::rows::Rows;
 use super::{node, resources, time};
 use crate::clock::Millis;
 use crate::cluster::snapshot::resources::Resources;
 use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, Sample, SortBy, Used};
 
 /// How old a Pod must be before it counts as missing that the metrics API knows nothing of it.
-const FIRST_METRICS: Millis = 120_000;
+pub(super) const FIRST_METRICS: Millis = 120_000;
 
 /// The versions of the metrics API, which differ in nothing but their name. kubectl prefers the newer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,16 +156,6 @@ pub fn missed(metrics: &[PodMetrics], pods: &[api::Pod], now: Millis) -> usize {
     without.iter().filter(|pod| !pod.is_young).count()
 }
 
-/// The same of what is known of very many Pods.
-pub fn missed_of_rows(metrics: &[PodMetrics], rows: &Rows, now: Millis) -> usize {
-    fn text(field: &Option<String>) -> &str {
-        field.as_deref().unwrap_or_default()
-    }
-    let known = metrics.iter().map(|metrics| &metrics.metadata);
-    let known = known.map(|meta| (text(&meta.namespace), text(&meta.name)));
-    rows.running_but(known, now, FIRST_METRICS)
-}
-
 fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>) -> NodeUsage {
     let usage = resources::read(metrics.usage.as_ref());
     let percent = |resource: &str| {
@@ -188,7 +177,7 @@ fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>
     }
 }
 
-fn pod_usage(metrics: &PodMetrics) -> PodUsage {
+pub(super) fn pod_usage(metrics: &PodMetrics) -> PodUsage {
     let mut sum = Resources::default();
     let mut containers = Vec::new();
     for container in metrics.containers.iter().flatten() {

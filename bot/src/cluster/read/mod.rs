@@ -18,6 +18,7 @@ pub mod rows;
 pub mod service;
 pub mod time;
 pub mod tiny;
+pub mod top;
 pub mod volume;
 pub mod workload;
 

@@ -6,6 +6,24 @@ use super::pod_status::{self, ContainerFacts, Ended, Facts, Printed};
 use super::{pod_detail, resources, time};
 use crate::cluster::snapshot::pod::{Exit, Pod, Trouble};
 
+/// The Pod less what its containers are given and where it may run: that is most of it, and no list needs it.
+pub fn slim(mut pod: api::Pod) -> api::Pod {
+    pod.metadata.managed_fields = None;
+    pod.metadata.annotations = None;
+    if let Some(spec) = &mut pod.spec {
+        spec.volumes = None;
+        spec.tolerations = None;
+        spec.affinity = None;
+        let init = spec.init_containers.iter_mut().flatten();
+        for container in init.chain(&mut spec.containers) {
+            container.env = None;
+            container.env_from = None;
+            container.volume_mounts = None;
+        }
+    }
+    pod
+}
+
 /// One Pod.
 pub fn pod(pod: &api::Pod) -> Pod {
     let meta = &pod.metadata;

@@ -1,6 +1,7 @@
 //! Services, read as `kubectl get services -o wide` does, with what stands behind and before them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
@@ -15,12 +16,58 @@ const NONE: &str = "<none>";
 /// What else was read of the Service's namespace, or of all; `None` for what could not be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around<'a> {
-    /// EndpointSlices.
-    pub slices: Option<&'a [EndpointSlice]>,
+    /// What EndpointSlices say.
+    pub behind: Option<&'a Behind>,
     /// Pods.
     pub pods: Option<&'a [api::Pod]>,
     /// Ingresses.
     pub ingresses: Option<&'a [Ingress]>,
+}
+
+/// The endpoints behind Services, as far as they are counted: there may be as many as Pods in a cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Behind(HashMap<(String, String), HashMap<u64, State>>);
+
+/// Whether an endpoint is ready, and whether it is leaving.
+type State = (bool, bool);
+
+impl Behind {
+    /// Those of all these slices.
+    pub fn of(slices: &[EndpointSlice]) -> Self {
+        let mut behind = Self::default();
+        slices.iter().for_each(|slice| behind.take(slice));
+        behind
+    }
+
+    /// Takes the endpoints of a slice.
+    pub fn take(&mut self, slice: &EndpointSlice) {
+        let labels = slice.metadata.labels.as_ref();
+        let Some(service) = labels.and_then(|labels| labels.get(SERVICE_LABEL)) else {
+            return;
+        };
+        let namespace = slice.metadata.namespace.clone().unwrap_or_default();
+        let known = self.0.entry((namespace, service.clone())).or_default();
+        for endpoint in slice.endpoints.iter().flatten() {
+            let conditions = endpoint.conditions.clone().unwrap_or_default();
+            let state = known.entry(identity(endpoint)).or_default();
+            // Not said means ready: consumers are told to take it so.
+            state.0 |= conditions.ready.unwrap_or(true);
+            state.1 |= conditions.terminating == Some(true) && conditions.serving.unwrap_or(true);
+        }
+    }
+
+    fn endpoints(&self, namespace: &str, name: &str) -> Endpoints {
+        let known = self.0.get(&(namespace.to_owned(), name.to_owned()));
+        let count = |wanted: fn(&State) -> bool| {
+            let states = known.into_iter().flat_map(HashMap::values);
+            states.filter(|state| wanted(state)).count()
+        };
+        Endpoints {
+            ready: count(|(ready, _)| *ready),
+            not_ready: count(|(ready, _)| !ready),
+            leaving: count(|(ready, leaving)| !ready && *leaving),
+        }
+    }
 }
 
 /// One Service.
@@ -37,7 +84,7 @@ pub fn service(service: &api::Service, around: Around<'_>) -> Service {
         ports: spec.ports.iter().flatten().map(port).collect(),
         publishes_not_ready: spec.publish_not_ready_addresses.unwrap_or_default(),
         created: time::millis(service.metadata.creation_timestamp.as_ref()),
-        endpoints: around.slices.map(|slices| endpoints(&namespace, &name, slices)),
+        endpoints: around.behind.map(|behind| behind.endpoints(&namespace, &name)),
         matches: around
             .pods
             .filter(|_| !selector.is_empty())
@@ -106,35 +153,13 @@ fn port(port: &api::ServicePort) -> Port {
     }
 }
 
-fn endpoints(namespace: &str, name: &str, slices: &[EndpointSlice]) -> Endpoints {
-    let own = slices.iter().filter(|slice| {
-        let labels = slice.metadata.labels.as_ref();
-        let service = labels.and_then(|labels| labels.get(SERVICE_LABEL));
-        slice.metadata.namespace.as_deref().unwrap_or_default() == namespace
-            && service.is_some_and(|service| service == name)
-    });
-    // Whether it is ready, and whether it is leaving, by what it is.
-    let mut known: BTreeMap<String, (bool, bool)> = BTreeMap::new();
-    for endpoint in own.flat_map(|slice| slice.endpoints.iter().flatten()) {
-        let conditions = endpoint.conditions.clone().unwrap_or_default();
-        let state = known.entry(identity(endpoint)).or_default();
-        // Not said means ready: consumers are told to take it so.
-        state.0 |= conditions.ready.unwrap_or(true);
-        state.1 |= conditions.terminating == Some(true) && conditions.serving.unwrap_or(true);
-    }
-    let count = |wanted: fn(&(bool, bool)) -> bool| known.values().filter(|state| wanted(state)).count();
-    Endpoints {
-        ready: count(|(ready, _)| *ready),
-        not_ready: count(|(ready, _)| !ready),
-        leaving: count(|(ready, leaving)| !ready && *leaving),
-    }
-}
-
-/// What an endpoint is: its Pod, or else its address.
-fn identity(endpoint: &Endpoint) -> String {
+/// What stands for an endpoint: its Pod, or else its address.
+fn identity(endpoint: &Endpoint) -> u64 {
     let target = endpoint.target_ref.as_ref();
     let uid = target.and_then(|target| target.uid.as_ref().or(target.name.as_ref()));
-    uid.or(endpoint.addresses.first()).cloned().unwrap_or_default()
+    let mut hasher = DefaultHasher::new();
+    uid.or(endpoint.addresses.first()).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn matches(namespace: &str, selector: &BTreeMap<String, String>, pods: &[api::Pod]) -> Matches {

@@ -10,7 +10,7 @@ use crate::cluster::read::changes::{self, Seen};
 use crate::cluster::read::metrics::{self, NodeMetrics, PodMetrics};
 use crate::cluster::read::pod_status::{Printed, verdict};
 use crate::cluster::read::rows::Rows;
-use crate::cluster::read::service::{self, Around};
+use crate::cluster::read::service::{self, Around, Behind};
 use crate::cluster::read::tiny::TinyPod;
 use crate::cluster::read::{event, node, pod, pod_detail, rollout, workload};
 use crate::cluster::snapshot::usage::SortBy;
@@ -259,7 +259,7 @@ fn spoilt_services_and_figures() {
     let pod: api::Pod = serde_json::from_value(built_pod()).unwrap();
     let decoded = try_all(&[service], |service: &api::Service| {
         let around = Around {
-            slices: Some(std::slice::from_ref(&slice)),
+            behind: Some(&Behind::of(std::slice::from_ref(&slice))),
             pods: Some(std::slice::from_ref(&pod)),
             ingresses: Some(&[]),
         };

@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 use serde_json::{Value, json};
 
 use super::{object, over};
-use crate::cluster::read::service::{self, Around};
+use crate::cluster::read::service::{self, Around, Behind};
 
 fn given(patch: Value) -> api::Service {
     let base = json!({
@@ -120,7 +120,7 @@ fn what_stands_behind_a_service() {
         pod("o", "other", "Running", true),
     ];
     let around = Around {
-        slices: Some(&slices),
+        behind: Some(&Behind::of(&slices)),
         pods: Some(&pods),
         ingresses: None,
     };

@@ -105,10 +105,10 @@ fn the_sick_stand_first() {
         "#]],
     );
     assert_eq!(rows.sick(NOW), 2);
-    let known = [("shop", "web-1"), ("shop", "gone")];
+    let known = [("shop", "web-1"), ("shop", "gone")].map(|(space, name)| Rows::key(space, name));
     // The one that ended has no figures, and need not have any.
-    assert_eq!(rows.running_but(known.into_iter(), NOW, 120_000), 2);
-    assert_eq!(rows.running_but(known.into_iter(), NOW, 7_200_000), 0);
+    assert_eq!(rows.running_but(&known.into(), NOW, 120_000), 2);
+    assert_eq!(rows.running_but(&known.into(), NOW, 7_200_000), 0);
 }
 
 #[test]
