@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
 //! what they are told, [`reply`] what that is made of; [`text`] holds every sentence; [`redact`] takes
-//! secrets out of what others wrote, [`chart`] draws figures. [`discord`] is the edge to the chat.
+//! secrets out of what others wrote, [`chart`] draws figures. [`remedy`] is what the bot can change and who
+//! must say yes, [`store`] what it keeps of that. [`discord`] is the edge to the chat.
 //! [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
 
 pub mod app;
@@ -27,7 +28,9 @@ pub mod page;
 pub mod play;
 pub mod redact;
 pub mod reference;
+pub mod remedy;
 pub mod reply;
+pub mod store;
 pub mod text;
 pub mod work;
 

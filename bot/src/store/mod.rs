@@ -1,0 +1,1 @@
+//! What the bot keeps: requests, their audit, the freeze. The only place that names sqlx.
