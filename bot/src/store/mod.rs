@@ -1,1 +1,94 @@
 //! What the bot keeps: requests, their audit, the freeze. The only place that names sqlx.
+//!
+//! [`Store::turn`] is where a request changes: the pure state machine of
+//! [`approval`](crate::remedy::approval) decides, and what it decides is kept with its rows of the audit, or
+//! nothing is. One writer is at work at a time, on SQLite and on PostgreSQL, in this process and beside it.
+
+mod audit;
+mod chain;
+mod error;
+mod freeze;
+mod requests;
+mod schema;
+mod select;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+pub use self::audit::{AuditFind, Head, Row};
+pub use self::chain::{Chain, Fault, verify};
+pub use self::error::StoreError;
+pub use self::freeze::Unfreeze;
+pub use self::requests::{Find, Granted, Turned};
+
+use self::error::Failure;
+use self::sql::Pool;
+
+/// The store. A clone is the same store.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: Pool,
+    /// How it is called where a person reads it: without a password.
+    place: Arc<str>,
+    writing: Arc<Mutex<()>>,
+}
+
+impl Store {
+    /// Opens the store and brings its schema up to date; makes the file if there is none.
+    ///
+    /// `url` is `sqlite:FILE`, `sqlite::memory:` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or a newer version has written it.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let store = Self::connect(url, true).await?;
+        let migrated = schema::migrate(&store.pool).await;
+        migrated.map_err(|failure| failure.at(&store.place))?;
+        Ok(store)
+    }
+
+    /// Opens a store that is there, to read it, and leaves its schema as it is.
+    ///
+    /// # Errors
+    /// If it is not there, cannot be reached, or a newer version has written it.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        let store = Self::connect(url, false).await?;
+        let known = schema::must_be_known(&store.pool).await;
+        known.map_err(|failure| failure.at(&store.place))?;
+        Ok(store)
+    }
+
+    /// Tries whether it answers, at the cost of one small read.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn healthy(&self) -> Result<(), StoreError> {
+        self.head().await.map(drop)
+    }
+
+    /// How it is called where a person reads it: without a password.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Lets go of it, in order.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn connect(url: &str, create: bool) -> Result<Self, StoreError> {
+        let place = sql::place(url);
+        let pool = Pool::connect(url, create).await;
+        let pool = pool.map_err(|error| Failure::Sql(error).at(&place))?;
+        Ok(Self {
+            pool,
+            place: place.into(),
+            writing: Arc::default(),
+        })
+    }
+}
