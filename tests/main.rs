@@ -7,6 +7,7 @@
 
 mod binary;
 mod browser;
+mod changes;
 mod chats;
 #[cfg(unix)]
 mod cluster;

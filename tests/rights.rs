@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use firstmate::cluster::request::{self, RIGHTS, Right, WATCHED};
+use firstmate::cluster::request::{self, CHANGED, RIGHTS, Right, WATCHED, WRITTEN};
 use firstmate::command::{ArgKind, COMMANDS, Names, Spec};
 use firstmate::play::stage::{RIGHTS as DEPLOYED, Stage};
 use firstmate_sandbox::Clock;
@@ -136,17 +136,13 @@ fn needed(right: &Right, verb: &str) -> (String, String, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_roles_to_install_grant_what_is_needed_and_no_more() {
-    let mut reader = deployed("firstmate-reader").await;
-    reader.extend(deployed("firstmate-leases").await);
-    let review = ("authorization.k8s.io", "subjectaccessreviews", "create");
-    let review = (review.0.to_owned(), review.1.to_owned(), review.2.to_owned());
-    let wanted: BTreeSet<_> = RIGHTS
-        .iter()
-        .chain(WATCHED)
-        .map(|right| needed(right, right.verb))
-        .chain([review])
-        .collect();
-    assert_eq!(reader, wanted);
+    let mut own = BTreeSet::new();
+    for role in ["firstmate-reader", "firstmate-leases", "firstmate-events"] {
+        own.extend(deployed(role).await);
+    }
+    let rights = RIGHTS.iter().chain(WATCHED).chain(WRITTEN);
+    let wanted: BTreeSet<_> = rights.map(|right| needed(right, right.verb)).collect();
+    assert_eq!(own, wanted);
 
     let as_people = deployed("firstmate-as-people").await;
     let person = ("authentication.k8s.io", "users", "impersonate:user-info");
@@ -154,6 +150,7 @@ async fn the_roles_to_install_grant_what_is_needed_and_no_more() {
     // Namespaces are listed as the bot, to complete their names.
     let of_people = RIGHTS.iter().filter(|right| **right != request::LIST_NAMESPACES);
     let wanted: BTreeSet<_> = of_people
+        .chain(CHANGED)
         .map(|right| needed(right, &format!("impersonate-on:user-info:{}", right.verb)))
         .chain([person])
         .collect();

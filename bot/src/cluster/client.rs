@@ -373,6 +373,19 @@ impl Reader<'_> {
         }
     }
 
+    /// An object that is asked for now: an answer to somebody else's question, which may be older than what was just
+    /// done, is not taken for it.
+    ///
+    /// # Errors
+    /// If it cannot be read; why, in terms of what can be done about it.
+    pub(super) async fn fresh<T: DeserializeOwned>(&self, request: &Request) -> Result<T, NotRead> {
+        let path = request.path();
+        match self.in_time(self.cluster.fetch(self.who, &path)).await {
+            Ok(text) => serde_json::from_str(&text).map_err(|_| not_read(request, Why::Unreadable)),
+            Err(why) => Err(not_read(request, self.explained(why, request).await)),
+        }
+    }
+
     /// The version of the API server.
     ///
     /// # Errors
@@ -492,7 +505,12 @@ async fn connect(settings: &config::Cluster) -> anyhow::Result<kube::Client> {
     Ok(kube::Client::try_from(config)?)
 }
 
-fn request(who: &Who, method: http::Method, path: &str, body: Vec<u8>) -> Option<http::Request<Vec<u8>>> {
+pub(super) fn request(
+    who: &Who,
+    method: http::Method,
+    path: &str,
+    body: Vec<u8>,
+) -> Option<http::Request<Vec<u8>>> {
     let mut request = http::Request::builder()
         .method(method)
         .uri(path)
@@ -546,7 +564,7 @@ fn broken(error: &std::io::Error) -> Why {
 }
 
 /// The innermost words of an error: the outer ones repeat the address.
-fn root(error: &dyn std::error::Error) -> String {
+pub(super) fn root(error: &dyn std::error::Error) -> String {
     let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;

@@ -3,8 +3,10 @@
 //! `request` says what is asked and which right it needs, `client` asks it. [`read`] turns what the API server
 //! answers into the plain structs of [`snapshot`], as kubectl and the server's own tables read it; it does no IO
 //! and asks no clock. `reads` puts the three together, one function a question. [`watch`] keeps the little that the
-//! bot knows of a cluster beforehand, [`whole`] answers from it what is asked over all of a cluster.
+//! bot knows of a cluster beforehand, [`whole`] answers from it what is asked over all of a cluster. [`changes`] is the
+//! cluster's side of a change: what it depends on, who may do it, the one call that does it, what is true afterwards.
 
+pub mod changes;
 pub mod client;
 mod items;
 pub mod names;

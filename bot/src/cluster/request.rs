@@ -79,6 +79,16 @@ rights! {
 pub const WATCH_NODES: Right = right("", "v1", "nodes", "watch");
 /// Watches Pods, for their names and for lists over the whole cluster.
 pub const WATCH_PODS: Right = right("", "v1", "pods", "watch");
+/// Changes a node, as the person who approved it.
+pub const PATCH_NODE: Right = right("", "v1", "nodes", "patch");
+/// What the bot does as people beside reading: what changes need.
+pub const CHANGED: &[Right] = &[PATCH_NODE];
+/// Tells of a change on the node, in the namespace `default`.
+pub const CREATE_EVENT: Right = right("", "v1", "events", "create");
+/// Asks whether somebody else has a right.
+pub const CREATE_REVIEW: Right = right("authorization.k8s.io", "v1", "subjectaccessreviews", "create");
+/// What the bot itself writes, whoever asks it for what.
+pub const WRITTEN: &[Right] = &[CREATE_EVENT, CREATE_REVIEW];
 /// What the bot itself watches, whoever asks it for what. It does without, but then reads all of it each time.
 pub const WATCHED: &[Right] = &[WATCH_NODES, WATCH_PODS];
 

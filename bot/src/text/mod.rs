@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod check;
 pub mod doctor;
+pub mod event;
 pub mod label;
 pub mod refused;
 pub mod settings;

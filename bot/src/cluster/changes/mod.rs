@@ -1,0 +1,244 @@
+//! The cluster's side of a change: what it depends on, whether somebody may do it, the one call that does it, and
+//! what is true afterwards.
+//!
+//! [`carry_out`] is the only function of the bot that changes a cluster. It takes a value that only the store makes,
+//! right after it kept that the call is let out.
+
+mod announce;
+mod mark;
+mod plan;
+mod wire;
+
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use k8s_openapi::api::core::v1 as api;
+
+use super::client::{Cluster, NotRead, Reader, Who, Why, not_read};
+use super::request::{self, Request as Asked, Right};
+use crate::clock::{Clock, Millis};
+use crate::remedy::action::Action;
+use crate::remedy::approval::Request;
+use crate::store::Granted;
+
+pub use announce::announce;
+pub use mark::{ANNOTATION, manager};
+pub use plan::{Planned, plan};
+
+/// How long the bot waits for the API server, in milliseconds.
+const PATIENCE: Millis = 10_000;
+
+/// Everybody who has a name for the API server is in this group.
+const AUTHENTICATED: &str = "system:authenticated";
+
+/// Whose right is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Their Kubernetes user; a role has none.
+    pub user: Option<&'a str>,
+    /// Their Kubernetes groups.
+    pub groups: &'a [String],
+}
+
+/// What became of the call that changes the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// The API server did it.
+    Done {
+        /// Its status.
+        status: u16,
+        /// The call and its status, as "patch node/node-3: 200".
+        call: String,
+    },
+    /// Nothing was done: the node was written, or replaced, since it was read.
+    Conflict,
+    /// Nothing was done: the API server refused.
+    Answered {
+        /// Its status.
+        code: u16,
+        /// Its words, with secrets taken out.
+        message: String,
+    },
+    /// Nothing was done: the call never left.
+    NotSent {
+        /// Why, in the system's words.
+        message: String,
+    },
+    /// It is not known whether it was done.
+    NoAnswer {
+        /// Why, in the system's words.
+        message: String,
+    },
+}
+
+/// What is true of a node after a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Truth {
+    /// Its uid.
+    pub uid: String,
+    /// Whether it takes no new Pods.
+    pub unschedulable: bool,
+    /// Its version.
+    pub resource_version: String,
+    /// Whether the request's last call was carried out, by the mark that it left.
+    pub ours: bool,
+}
+
+/// What an action needs of whoever carries it out. The first that is missing is the one that is named.
+const fn needed(action: &Action) -> [Right; 3] {
+    match action {
+        Action::Cordon { .. } | Action::Uncordon { .. } => {
+            [request::PATCH_NODE, request::GET_NODE, request::LIST_NODES]
+        }
+    }
+}
+
+/// Whether somebody may carry the action out, by the API server's word. `Err` names the first right that is missing.
+///
+/// # Errors
+/// If the API server does not say.
+pub async fn may(
+    cluster: &Cluster,
+    clock: &Clock,
+    subject: &Subject<'_>,
+    action: &Action,
+) -> Result<Result<(), Right>, NotRead> {
+    let reader = bot(cluster, clock);
+    let [first, second, third] = needed(action);
+    let answers = tokio::join!(
+        allowed(&reader, subject, first, action),
+        allowed(&reader, subject, second, action),
+        allowed(&reader, subject, third, action),
+    );
+    for (right, allowed) in [(first, answers.0), (second, answers.1), (third, answers.2)] {
+        let allowed = allowed.map_err(|why| not_read(&Asked::of(request::CREATE_REVIEW), why))?;
+        if !allowed {
+            return Ok(Err(right));
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn allowed(
+    reader: &Reader<'_>,
+    subject: &Subject<'_>,
+    right: Right,
+    action: &Action,
+) -> Result<bool, Why> {
+    let is_whole = right.verb == "list";
+    let review = SubjectAccessReview {
+        spec: SubjectAccessReviewSpec {
+            user: subject.user.map(str::to_owned),
+            groups: Some([subject.groups, &[AUTHENTICATED.to_owned()]].concat()),
+            resource_attributes: Some(ResourceAttributes {
+                group: Some(right.group.to_owned()),
+                version: Some(right.version.to_owned()),
+                resource: Some(right.resource.to_owned()),
+                verb: Some(right.verb.to_owned()),
+                name: (!is_whole).then(|| action.node().to_owned()),
+                ..ResourceAttributes::default()
+            }),
+            ..SubjectAccessReviewSpec::default()
+        },
+        ..SubjectAccessReview::default()
+    };
+    let path = Asked::of(request::CREATE_REVIEW).path();
+    let review = reader.review(&path, &review).await?;
+    Ok(review.status.is_some_and(|status| status.allowed))
+}
+
+/// Changes the cluster: the one function that does. It acts as the one who approved last, once, and only on the node
+/// as it was when the call was let out.
+pub async fn carry_out(cluster: &Cluster, clock: &Clock, granted: &Granted) -> Called {
+    let (request, version) = (granted.request(), granted.resource_version());
+    let Some(who) = approver(request) else {
+        return Called::NotSent {
+            message: "nobody with a Kubernetes user approved it".to_owned(),
+        };
+    };
+    let asked = Asked::of(request::PATCH_NODE)
+        .named(request.action().node())
+        .with("fieldManager", Some(manager(request.id)));
+    if !is_name(request.action().node()) || version.is_empty() {
+        return Called::NotSent {
+            message: "this is no node as it was read".to_owned(),
+        };
+    }
+    let (path, patch) = (asked.path(), mark::patch(request, version));
+    let called = tokio::select! {
+        called = wire::patch(cluster, &who, &path, &patch) => called,
+        () = clock.sleep_until(clock.now() + PATIENCE) => wire::too_late(),
+    };
+    called.named(request)
+}
+
+/// The last who approved, as the API server is to know them; nobody without a user of their own changes anything.
+fn approver(request: &Request) -> Option<Who> {
+    let person = request.approver().filter(|person| !person.user.is_empty())?;
+    Some(Who::Person {
+        user: person.user.clone(),
+        groups: person.groups.clone(),
+    })
+}
+
+/// What is true of the request's node now.
+///
+/// # Errors
+/// If it cannot be read.
+pub async fn truth(reader: &Reader<'_>, request: &Request) -> Result<Truth, NotRead> {
+    let node = request.action().node();
+    let asked = Asked::of(request::GET_NODE).named(node);
+    if !is_name(node) {
+        return Err(not_read(&asked, Why::NotFound));
+    }
+    let node: api::Node = reader.fresh(&asked).await?;
+    Ok(mark::truth(&node, request))
+}
+
+/// Whether the API server could have an object of this name. Others would be another path.
+fn is_name(name: &str) -> bool {
+    let is_fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        let ends = [bytes.first(), bytes.last()];
+        ends.iter().all(|byte| byte.is_some_and(|byte| is_fine(*byte)))
+            && bytes.iter().all(|byte| is_fine(*byte) || *byte == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// Asks as the bot itself.
+fn bot<'a>(cluster: &'a Cluster, clock: &'a Clock) -> Reader<'a> {
+    Reader {
+        cluster,
+        who: &Who::Bot,
+        clock,
+        until: clock.now() + PATIENCE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_nodes_are_those_of_the_api() {
+        let long = "a".repeat(253);
+        for name in [
+            "node-3",
+            "a",
+            "0",
+            "ip-10-0-1-2.eu-west-1.internal",
+            "a--b",
+            &long,
+        ] {
+            assert!(is_name(name), "{name}");
+        }
+        let too_long = "a".repeat(254);
+        let others = [
+            "", "-a", "a-", "a..b", ".a", "a.", "A", "a_b", "a/b", "../pods", "a b", "a?x=1", "a%2f", "é",
+            "a#", &too_long,
+        ];
+        for name in others {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}
