@@ -7,7 +7,6 @@
 
 mod binary;
 mod browser;
-mod changes;
 mod chats;
 #[cfg(unix)]
 mod cluster;

@@ -13,6 +13,9 @@ use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Channel, Config};
 use crate::metrics::Metrics;
+use crate::remedy::cards::Cards;
+use crate::remedy::sweep::Sweep;
+use crate::store::Store;
 use crate::work::Work;
 
 /// The running bot's parts, each made once.
@@ -25,6 +28,12 @@ pub struct App {
     pub library: Library,
     /// The clusters.
     pub clusters: Clusters,
+    /// Requests, their audit and the freeze.
+    pub store: Store,
+    /// Cards that are to be shown anew.
+    pub cards: Cards,
+    /// When to look for what time alone brings.
+    pub sweep: Sweep,
     /// What is under way.
     pub work: Work,
     /// What is counted.
@@ -47,12 +56,19 @@ pub struct Taken(Mutex<VecDeque<u64>>);
 const REMEMBERED: usize = 1024;
 
 impl App {
-    /// Opens the documents and makes the rest.
+    /// Opens the documents and the store, and makes the rest.
     ///
     /// # Errors
-    /// If the index cannot be built. Faulty documents are no error: see [`Library::faults`].
-    pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let library = open_library(&config)?;
+    /// If the index cannot be built, or the store not be opened. Faulty documents are no error: see
+    /// [`Library::faults`].
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let store = Store::open(&config.store.url).await.context("open the store")?;
+        let (config, library) = tokio::task::spawn_blocking(move || {
+            let library = open_library(&config);
+            (config, library)
+        })
+        .await?;
+        let library = library?;
         let metrics = Metrics::default();
         metrics.library(&library);
         Ok(Self {
@@ -60,6 +76,9 @@ impl App {
             config,
             clock,
             library,
+            store,
+            cards: Cards::default(),
+            sweep: Sweep::default(),
             work: Work::default(),
             metrics,
             online: AtomicBool::new(false),

@@ -9,6 +9,8 @@ use crate::text::label::Label;
 pub struct Caller {
     /// Their id.
     pub id: u64,
+    /// Their name on Discord, for people to read: nothing is decided by it.
+    pub name: String,
     /// The language in which they are answered privately.
     pub locale: Lang,
     /// Whether they read traditional characters.

@@ -8,6 +8,8 @@ use firstmate_kb::Lang;
 
 use crate::check::{self, Check, LOG_LINES, LOG_LINES_MOST, Logs, Order, PodFilter, Sort, What};
 use crate::config::Config;
+use crate::remedy::action::Action;
+use crate::remedy::{Change, No, list};
 use crate::text::label::{self, Label};
 
 /// How long a question may be, in characters: Discord's longest message.
@@ -72,6 +74,8 @@ pub enum Command {
     },
     /// A live read of a cluster.
     Check(Check),
+    /// What concerns changes of a cluster.
+    Change(Change),
 }
 
 /// How a reply reaches the person.
@@ -94,6 +98,12 @@ pub enum Role {
     Asker,
     /// Whoever may run this check; unset in the configuration: operators.
     Check(&'static str),
+    /// Whoever may ask for this action; unset in the configuration: operators.
+    Request(&'static str),
+    /// Operators and approvers.
+    Crew,
+    /// Approvers.
+    Approver,
 }
 
 /// A mistake of the person's, or something they may not do. Its sentence is in `text`.
@@ -135,6 +145,8 @@ pub enum Refusal {
         /// What was written.
         selector: String,
     },
+    /// A change is not asked for, not approved or not stopped.
+    Change(Box<No>),
 }
 
 /// A command as Discord registers it.
@@ -221,6 +233,8 @@ pub enum Names {
     Container,
     /// Deployments, StatefulSets and DaemonSets, as `namespace/name`.
     Workload,
+    /// People of the configuration.
+    Person,
 }
 
 /// What a person filled in.
@@ -275,6 +289,12 @@ const LINES: Arg = option(
 );
 const GREP: Arg = option(label::GREP, label::GREP_ABOUT, ArgKind::Text);
 const FOLLOW: Arg = flag(label::FOLLOW, label::FOLLOW_ABOUT);
+const REASON: Arg = required(option(label::REASON, label::REASON_ABOUT, ArgKind::Text));
+const FREEZE_REASON: Arg = required(option(label::REASON, label::FREEZE_REASON_ABOUT, ArgKind::Text));
+const PERSON: Arg = name(label::PERSON, label::PERSON_ABOUT, Names::Person);
+const ABOUT_NODE: Arg = name(label::NODE, label::ABOUT_NODE_ABOUT, Names::Node);
+const EVERYWHERE: Arg = flag(label::EVERYWHERE, label::EVERYWHERE_ABOUT);
+const AUDIT_HOURS: Arg = option(label::HOURS, label::AUDIT_HOURS_ABOUT, ArgKind::Number(1, 87_600));
 const SHARE: Arg = flag(label::SHARE, label::SHARE_ABOUT);
 
 const fn option(name: Label, about: Label, kind: ArgKind) -> Arg {
@@ -327,6 +347,24 @@ const fn check(
         check: Some(check),
         kind: Kind::Slash,
         needs: Role::Check(check),
+        args,
+        parse,
+    }
+}
+
+const fn change(
+    (name, about): (Label, Label),
+    needs: Role,
+    args: &'static [Arg],
+    parse: fn(&Filled) -> Result<Command, Refusal>,
+) -> Spec {
+    Spec {
+        group: None,
+        name,
+        about,
+        check: None,
+        kind: Kind::Slash,
+        needs,
         args,
         parse,
     }
@@ -547,6 +585,66 @@ pub const COMMANDS: &[Spec] = &[
     check(label::STATUS_COMMAND, "status", &[], |filled| {
         filled.check(What::Status)
     }),
+    within(
+        NODE_GROUP,
+        change(
+            label::CORDON_COMMAND,
+            Role::Request("cordon"),
+            &[NODE, REASON, CLUSTER],
+            |filled| {
+                let node = filled.required(label::NODE)?;
+                filled.request(Action::Cordon { node })
+            },
+        ),
+    ),
+    within(
+        NODE_GROUP,
+        change(
+            label::UNCORDON_COMMAND,
+            Role::Request("uncordon"),
+            &[NODE, REASON, CLUSTER],
+            |filled| {
+                let node = filled.required(label::NODE)?;
+                filled.request(Action::Uncordon { node })
+            },
+        ),
+    ),
+    change(
+        label::REQUESTS_COMMAND,
+        Role::Crew,
+        &[ABOUT_NODE, PERSON, EVERYWHERE, CLUSTER],
+        |filled| {
+            Ok(Command::Change(Change::List(list::Requests {
+                node: filled.name(label::NODE)?,
+                cluster: filled.name(label::CLUSTER)?,
+                person: filled.text(label::PERSON).map(str::to_owned),
+                everywhere: filled.flag(label::EVERYWHERE),
+            })))
+        },
+    ),
+    change(
+        label::AUDIT_COMMAND,
+        Role::Crew,
+        &[PERSON, ABOUT_NODE, AUDIT_HOURS, CLUSTER],
+        |filled| {
+            let hours = filled
+                .number(label::HOURS)
+                .and_then(|hours| hours.try_into().ok());
+            Ok(Command::Change(Change::Audit(list::Audit {
+                node: filled.name(label::NODE)?,
+                cluster: filled.name(label::CLUSTER)?,
+                person: filled.text(label::PERSON).map(str::to_owned),
+                hours: hours.unwrap_or(24),
+            })))
+        },
+    ),
+    change(label::FREEZE_COMMAND, Role::Crew, &[FREEZE_REASON], |filled| {
+        let reason = filled.text(label::REASON).unwrap_or_default().to_owned();
+        Ok(Command::Change(Change::Freeze { reason }))
+    }),
+    change(label::UNFREEZE_COMMAND, Role::Approver, &[], |_| {
+        Ok(Command::Change(Change::Unfreeze))
+    }),
     Spec {
         group: None,
         name: label::HELP,
@@ -564,10 +662,18 @@ pub fn available(config: &Config) -> impl Iterator<Item = &'static Spec> {
     let has_cluster = !config.clusters.is_empty();
     COMMANDS
         .iter()
-        .filter(move |spec| has_cluster || spec.check.is_none() || spec.check == Some("status"))
+        .filter(move |spec| has_cluster || spec.check == Some("status") || !spec.is_about_a_cluster())
 }
 
 impl Spec {
+    /// Whether there must be a cluster for it to make sense.
+    const fn is_about_a_cluster(&self) -> bool {
+        matches!(
+            self.needs,
+            Role::Check(_) | Role::Request(_) | Role::Crew | Role::Approver
+        )
+    }
+
     /// Its name as it is typed, with the word it stands under.
     pub fn typed(&self, word: impl Fn(Label) -> &'static str) -> String {
         match self.group {
@@ -626,6 +732,19 @@ impl Command {
             | Self::Turn { .. }
             | Self::Jump { .. } => Role::Asker,
             Self::Check(check) => Role::Check(check.what.name()),
+            Self::Change(change) => match change {
+                Change::Request { action, .. } | Change::AskReason { action, .. } => {
+                    Role::Request(action.name())
+                }
+                Change::List(_) | Change::Audit(_) | Change::Freeze { .. } => Role::Crew,
+                Change::Unfreeze => Role::Approver,
+                // Who may depends on the request, which is looked at first.
+                Change::Undo { .. }
+                | Change::AskUndo { .. }
+                | Change::Approve { .. }
+                | Change::AskRejection { .. }
+                | Change::Reject { .. } => Role::Anyone,
+            },
         }
     }
 
@@ -643,6 +762,11 @@ impl Command {
             Self::Choose { .. } | Self::Turn { .. } | Self::Jump { .. } => Delivery::InPlace,
             Self::Check(check) if check.what.is_private() => Delivery::Private,
             Self::Check(_) => Delivery::Public,
+            Self::Change(change) => match change {
+                Change::Freeze { .. } | Change::Unfreeze => Delivery::Public,
+                Change::Approve { .. } | Change::Reject { .. } => Delivery::InPlace,
+                _ => Delivery::Private,
+            },
         }
     }
 
@@ -657,6 +781,7 @@ impl Command {
             Self::Jump { id, .. } => format!("jump:{id}"),
             Self::Compose { private } => format!("compose:{private}"),
             Self::Check(check) => check.control_id(),
+            Self::Change(change) => change.control_id(),
             Self::Ask { .. } | Self::Overhear { .. } | Self::Help => String::new(),
         }
     }
@@ -668,6 +793,9 @@ impl Command {
     pub fn from_control(id: &str, chosen: Option<&str>) -> Result<Self, Refusal> {
         if let (Some(check), None) = (Check::from_control(id), chosen) {
             return Ok(Self::Check(check));
+        }
+        if let (Some(change), None) = (Change::from_control(id), chosen) {
+            return Ok(Self::Change(change));
         }
         let parts: Vec<&str> = id.split(':').collect();
         let command = match (parts.as_slice(), chosen) {
@@ -703,6 +831,9 @@ impl Command {
     /// # Errors
     /// If this version made no such box, or the text is no question.
     pub fn from_box(id: &str, text: &str) -> Result<Self, Refusal> {
+        if let Some(change) = Change::from_control(id).and_then(|change| change.answered(text)) {
+            return Ok(Self::Change(change));
+        }
         match id.split_once(':') {
             Some(("compose", private)) => match ask(text, private == "true")? {
                 Command::Ask {
@@ -793,6 +924,14 @@ impl Filled {
             },
             share: self.flag(label::SHARE),
         })
+    }
+
+    fn request(&self, action: Action) -> Result<Command, Refusal> {
+        Ok(Command::Change(Change::Request {
+            action,
+            cluster: self.name(label::CLUSTER)?,
+            reason: self.text(label::REASON).unwrap_or_default().to_owned(),
+        }))
     }
 
     fn check(&self, what: What) -> Result<Command, Refusal> {

@@ -37,6 +37,7 @@ pub async fn complete(
             titles.unwrap_or_default()
         }
         ArgKind::Name(Names::Cluster) => matching(app.clusters.names(), typed),
+        ArgKind::Name(Names::Person) => matching(app.config.people.keys().cloned().collect(), typed),
         ArgKind::Name(kind) => matching(live(app, caller, filled, (kind, typed)).await, typed),
         _ => Vec::new(),
     };

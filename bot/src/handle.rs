@@ -10,8 +10,9 @@ use crate::config;
 use crate::limits;
 use crate::markdown;
 use crate::page::Pages;
+use crate::remedy::{self, Change};
 use crate::reply::{Button, Card, Menu, Reply, Tone};
-use crate::text::{answer as say, label, refused};
+use crate::text::{answer as say, label, no, refused};
 
 /// How much of a section an answer shows before it refers to the full answer.
 const SECTION_ROOM: usize = 1500;
@@ -40,7 +41,9 @@ impl From<Refusal> for Failure {
 /// # Errors
 /// If the person may not, or the bot cannot.
 pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Option<Reply>, Failure> {
-    if !may(app, caller, command.needs()) {
+    // Who may ask for a change, and why not, is a matter of its own.
+    let is_change = matches!(command.needs(), Role::Request(_));
+    if !is_change && !may(app, caller, command.needs()) {
         return Err(match command.needs() {
             Role::Check(check) => Refusal::CheckNotAllowed { check }.into(),
             _ => Refusal::NotAllowed.into(),
@@ -69,6 +72,7 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
             pages.of_section(section)
         }))),
         Command::Check(check) => check::run(app, caller, lang, check).await.map(Some),
+        Command::Change(change) => remedy::run(app, caller, lang, change).await,
         // Opening the box was the whole answer.
         Command::Compose { .. } => Ok(None),
     }
@@ -103,6 +107,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::UnknownCluster { name, known } => return refused::unknown_cluster(lang, name, known),
         Refusal::BadName { name } => return refused::bad_name(lang, name),
         Refusal::BadSelector { selector } => return refused::bad_selector(lang, selector),
+        Refusal::Change(no) => return no::words(lang, no),
     };
     fixed.to_owned()
 }
@@ -124,6 +129,8 @@ pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
         // A public one follows the channel, as everybody there reads it.
         Command::Check(check) if check.what.is_private() => caller.locale,
         Command::Check(_) => app.language_of(&caller.place),
+        Command::Change(Change::Freeze { .. } | Change::Unfreeze) => app.language_of(&caller.place),
+        Command::Change(_) => caller.locale,
     }
 }
 
@@ -136,6 +143,9 @@ pub fn may(app: &App, caller: &Caller, role: Role) -> bool {
             asker.is_empty() || asker.iter().any(|role| caller.roles.contains(role))
         }
         Role::Check(name) => may_check(app, caller, name),
+        Role::Request(name) => remedy::who::may_request(app, caller, name),
+        Role::Crew => remedy::who::is_crew(&app.config, caller),
+        Role::Approver => remedy::who::is_approver(&app.config, caller),
     }
 }
 

@@ -62,6 +62,7 @@ pub async fn run(
         async move { app.watch_documents().await }
     });
     let clusters = watch_clusters(&app);
+    let changing = tokio::spawn(watch_changes(Arc::clone(&app), endpoint.http(&token)?));
     let ended = discord::connect::run(&app, &endpoint, &token, stop).await;
     // The gateway is left, so nothing new comes in; what was begun is finished.
     if tokio::time::timeout(Duration::from_millis(app.config.grace), app.work.done())
@@ -74,11 +75,21 @@ pub async fn run(
         );
     }
     watching.abort();
+    changing.abort();
     clusters.iter().for_each(tokio::task::JoinHandle::abort);
     if let Some(serving) = serving {
         serving.abort();
     }
     ended
+}
+
+/// Keeps cards as their requests stand, and requests as the time has it.
+async fn watch_changes(app: Arc<App>, http: discord::Http) {
+    tokio::join!(
+        discord::cards::run(&app, &http),
+        discord::cards::post_heads(&app, &http),
+        remedy::sweep::run(&app)
+    );
 }
 
 /// Watches each cluster by itself: one that is down holds up no other.

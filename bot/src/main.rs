@@ -55,7 +55,7 @@ enum Subcommands {
     },
     /// Run the bot on a local Discord, without an account
     #[cfg(feature = "sandbox")]
-    Sandbox(sandbox::Args),
+    Sandbox(Box<sandbox::Args>),
     /// Take secrets out of standard input; what is left goes to standard output, line by line
     Redact,
     /// Write the generated reference into a folder
@@ -122,7 +122,7 @@ fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
         Subcommands::Redact => filter::run(lang),
         Subcommands::Run(settings) => block_on(run(settings, lang)),
         #[cfg(feature = "sandbox")]
-        Subcommands::Sandbox(args) => sandbox::run(args, lang),
+        Subcommands::Sandbox(args) => sandbox::run(*args, lang),
     }
 }
 
@@ -160,7 +160,7 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
         }
         None => None,
     };
-    let app = Arc::new(App::open(config, Clock::system())?);
+    let app = Arc::new(App::open(config, Clock::system()).await?);
     firstmate::run(app, endpoint, token, health, stop).await?;
     Ok(DONE)
 }

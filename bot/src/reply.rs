@@ -23,6 +23,8 @@ pub struct Reply {
     pub private: bool,
     /// What takes its place after a while.
     pub again: Option<Again>,
+    /// The roles that are told of it, when it is posted: the only mentions that the bot ever makes.
+    pub notify: Vec<u64>,
 }
 
 /// A command whose reply takes the place of another after a while.

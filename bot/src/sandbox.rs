@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// The context in that kubeconfig, if not its current one
     #[arg(long, value_name = "NAME", requires = "kubeconfig")]
     context: Option<String>,
+    /// Keep requests and their audit in this folder; otherwise they are gone when the sandbox stops
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Write one JSON line for each request that the local services receive
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
@@ -114,7 +117,7 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
         certificate: discord.ca_der(),
     };
     let token = Token::new(discord.token());
-    let app = Arc::new(tokio::task::spawn_blocking(move || App::open(config, Clock::system())).await??);
+    let app = Arc::new(App::open(config, Clock::system()).await?);
     run_again_and_again(&app, &endpoint, &token, stop, lang).await?;
     Ok(DONE)
 }
@@ -235,6 +238,13 @@ impl Args {
         let language = format!("[discord]\nlanguage = \"{code}\"\n");
         let mut config = local_config(discord, file, &[language, text])?;
         self.settings.lay_over(&mut config);
+        config.store.url = match &self.state {
+            Some(folder) => {
+                std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+                format!("sqlite:{}", folder.join("firstmate.db").display())
+            }
+            None => "sqlite::memory:".to_owned(),
+        };
         let kubeconfig = match (&self.kubeconfig, ground) {
             (Some(file), _) => Kubeconfig::File(file.clone()),
             (None, Some(cluster)) => Kubeconfig::Text(cluster.kubeconfig("firstmate")),

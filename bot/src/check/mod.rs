@@ -259,17 +259,24 @@ async fn read(view: &View<'_>, what: &What) -> Result<Report, NotRead> {
 /// # Errors
 /// If there is no such cluster, or others are mapped and this person is not.
 pub fn place<'a>(app: &'a App, caller: &Caller, named: Option<&str>) -> Result<(&'a Cluster, Who), Refusal> {
+    Ok((cluster_of(app, caller, named)?, who(app, caller)?))
+}
+
+/// The cluster that is meant: the one named, the channel's, or the first.
+///
+/// # Errors
+/// If there is no such cluster.
+pub fn cluster_of<'a>(app: &'a App, caller: &Caller, named: Option<&str>) -> Result<&'a Cluster, Refusal> {
     let of_channel = app
         .channel(&caller.place)
         .and_then(|channel| channel.cluster.as_deref());
-    let cluster = match named.or(of_channel) {
+    match named.or(of_channel) {
         Some(name) => app.clusters.get(name).ok_or_else(|| Refusal::UnknownCluster {
             name: name.to_owned(),
             known: app.clusters.names(),
         }),
         None => app.clusters.all().next().ok_or(Refusal::NoCluster),
-    };
-    Ok((cluster?, who(app, caller)?))
+    }
 }
 
 /// Reads `cluster` as `who`, for at most so many milliseconds from now.

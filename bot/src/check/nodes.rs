@@ -9,6 +9,7 @@ use crate::cluster::snapshot::event::Event;
 use crate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, Ready};
 use crate::cluster::snapshot::resources::Share;
 use crate::redact::redact;
+use crate::remedy::action::Action;
 use crate::reply::{Button, File, Tone};
 use crate::text::check as say;
 use crate::text::label;
@@ -56,6 +57,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
                 node: worst.name.clone(),
             },
         ));
+        buttons.extend(view.request_button(turned(worst)));
     }
     buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort: Sort::Cpu }));
     Ok(Report {
@@ -71,6 +73,15 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
         buttons,
         ..Report::default()
     })
+}
+
+/// The action that turns round whether the node takes new Pods.
+fn turned(node: &Node) -> Action {
+    let name = node.name.clone();
+    match node.unschedulable {
+        true => Action::Uncordon { node: name },
+        false => Action::Cordon { node: name },
+    }
 }
 
 /// What is worst first: not ready, then under pressure, then cordoned, then the others.
@@ -152,7 +163,10 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
         parts,
         missing: read.missing,
         files,
-        buttons: node_buttons(view, &name, true),
+        buttons: node_buttons(view, &name, true)
+            .into_iter()
+            .chain(view.request_button(turned(node)))
+            .collect(),
         ..Report::default()
     })
 }

@@ -7,6 +7,8 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::cluster::{NotRead, Reader, Who, Why};
 use crate::command::Command;
+use crate::remedy::Change;
+use crate::remedy::action::Action;
 use crate::reply::{Again, Button, Card, File, Reply, Tone};
 use crate::text::check as say;
 use crate::text::label::Label;
@@ -51,6 +53,17 @@ impl View<'_> {
     /// A button that leads on to another check of the same cluster.
     pub fn button(&self, label: Label, what: What) -> Button {
         self.named_button(label.of(self.lang), what)
+    }
+
+    /// Buttons that ask for a change of a node, for whoever may ask for one here.
+    pub fn request_button(&self, action: Action) -> Option<Button> {
+        if self.app.config.people.is_empty() {
+            return None;
+        }
+        let words = crate::text::change::request_button(self.lang, &action);
+        let cluster = Some(self.reader.cluster.name.clone());
+        let change = Change::AskReason { action, cluster };
+        Some(Button::run(words, Command::Change(change)))
     }
 
     /// The same, with words of the cluster's on it.

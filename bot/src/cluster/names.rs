@@ -90,7 +90,8 @@ pub async fn of(
             request::LIST_DAEMON_SETS,
         ],
         Names::Container => return containers(reader, pod).await,
-        Names::Cluster => &[],
+        // Of the configuration, not of a cluster.
+        Names::Cluster | Names::Person => &[],
     };
     let mut names = Vec::new();
     for right in rights {

@@ -134,8 +134,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         key: "roles.operator",
         default: "[]",
         about: (
-            "Ids of the roles that may run checks; empty: nobody.",
-            "允许执行检查的角色 ID；留空则没有人可以。",
+            "Ids of the roles that may run checks and ask for changes; empty: nobody.",
+            "允许执行检查、申请变更的角色 ID；留空则没有人可以。",
+        ),
+    },
+    Setting {
+        key: "roles.approver",
+        default: "[]",
+        about: (
+            "Ids of the roles that may approve changes, which are mentioned when one waits; empty: nobody.",
+            "允许审批变更的角色 ID，有申请等待时会提及它们；留空则没有人可以。",
         ),
     },
     Setting {

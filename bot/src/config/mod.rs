@@ -5,7 +5,9 @@
 //! checked here. Secrets come from the environment or from a file of their own.
 
 mod access;
+mod change;
 mod read;
+mod store;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,8 +16,10 @@ use std::path::{Path, PathBuf};
 use firstmate_kb::Lang;
 
 pub use access::{ALL_CHECKS, Allowed, Cluster, Group, Kubeconfig, Person};
+pub use change::{Changes, Crowd, Policy};
 use read::Reader;
 pub use read::{Fault, Faults, Kind, What, nearest_setting};
+pub use store::Store;
 
 /// What separates the parts of a key in an environment variable: `FIRSTMATE_DISCORD__TOKEN`.
 const SEPARATOR: &str = "__";
@@ -39,6 +43,12 @@ pub struct Config {
     pub groups: BTreeMap<String, Group>,
     /// Who may run which check, by its name.
     pub checks: BTreeMap<String, Allowed>,
+    /// What holds for every change.
+    pub changes: Changes,
+    /// Who may ask for which change, and who must approve it.
+    pub policies: BTreeMap<String, Policy>,
+    /// Where requests and their audit are kept.
+    pub store: Store,
     /// Where the documents are.
     pub knowledge: Knowledge,
     /// Where health and metrics are served; `None`: nowhere.
@@ -92,6 +102,8 @@ pub struct Roles {
     pub asker: Vec<u64>,
     /// Who may run checks; none: nobody.
     pub operator: Vec<u64>,
+    /// Who may approve changes; none: nobody.
+    pub approver: Vec<u64>,
 }
 
 /// Where the documents are.
@@ -135,7 +147,9 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
         .iter()
         .position(|setting| setting.key.starts_with("knowledge."))
         .unwrap_or(BASE.len());
-    BASE[..at].iter().chain(access::SETTINGS).chain(&BASE[at..])
+    let before = BASE[..at].iter().chain(access::SETTINGS);
+    let changes = change::SETTINGS.iter().chain(store::SETTINGS);
+    before.chain(changes).chain(&BASE[at..])
 }
 
 const BASE: &[Setting] = &[
@@ -369,11 +383,15 @@ impl Config {
             roles: Roles {
                 asker: reader.ids("roles.asker"),
                 operator: reader.ids("roles.operator"),
+                approver: reader.ids("roles.approver"),
             },
             clusters: access::clusters(reader),
             people: access::people(reader),
             groups: access::groups(reader),
             checks: access::checks(reader, &crate::check::names()),
+            changes: change::changes(reader),
+            policies: change::policies(reader),
+            store: store::store(reader),
             knowledge: Knowledge::read(reader),
             health: reader.address("health.listen", "127.0.0.1:9187"),
             log: reader.one_of("log.level", &["info", "error", "warn", "debug", "trace"]),
@@ -508,6 +526,7 @@ fn heading(table: &str) -> String {
                 Some("people") => "ming",
                 Some("groups") => "sre",
                 Some("checks") => "pod-logs",
+                Some("policies") => "prod",
                 _ => "ops",
             };
             format!("[{}]", table.replace('*', name))

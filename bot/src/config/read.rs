@@ -222,18 +222,29 @@ impl Reader {
 
     /// A number of seconds, as milliseconds.
     pub(super) fn seconds(&mut self, key: &str, default: u64, bounds: RangeInclusive<u64>) -> u64 {
+        self.whole(key, default, bounds) * 1000
+    }
+
+    /// A small number.
+    pub(super) fn number(&mut self, key: &str, default: u8, bounds: RangeInclusive<u8>) -> usize {
+        let bounds = u64::from(*bounds.start())..=u64::from(*bounds.end());
+        let value = self.whole(key, default.into(), bounds);
+        usize::try_from(value).unwrap_or(default.into())
+    }
+
+    fn whole(&mut self, key: &str, default: u64, bounds: RangeInclusive<u64>) -> u64 {
         let value = match self.take(key) {
-            None => return default * 1000,
+            None => return default,
             Some(Value::Number(number)) => number.as_u64(),
             Some(Value::String(text)) if self.overridden.contains_key(key) => text.parse().ok(),
             Some(_) => None,
         };
         match value {
-            None => self.wanted::<u64>(key, Kind::Number).unwrap_or(default) * 1000,
-            Some(value) if bounds.contains(&value) => value * 1000,
+            None => self.wanted::<u64>(key, Kind::Number).unwrap_or(default),
+            Some(value) if bounds.contains(&value) => value,
             Some(_) => {
                 self.fault(key, What::OutOfRange(*bounds.start(), *bounds.end()));
-                default * 1000
+                default
             }
         }
     }
@@ -269,6 +280,13 @@ impl Reader {
 
     /// A list of names of tables in `table`.
     pub(super) fn names_of(&mut self, key: &str, table: &str) -> Vec<String> {
+        let known = self.names(table);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.texts_of(key, &known)
+    }
+
+    /// A list of some of `known`.
+    pub(super) fn texts_of(&mut self, key: &str, known: &[&str]) -> Vec<String> {
         let texts = match self.take(key) {
             None => return Vec::new(),
             Some(Value::Array(items)) => items
@@ -280,8 +298,8 @@ impl Reader {
         let texts = texts
             .or_else(|| self.wanted(key, Kind::Texts))
             .unwrap_or_default();
-        let known = self.names(table);
-        if texts.iter().any(|text| !known.contains(text)) {
+        if texts.iter().any(|text| !known.contains(&text.as_str())) {
+            let known = known.iter().map(|name| (*name).to_owned()).collect();
             self.fault(key, What::NoneOf(known));
         }
         texts

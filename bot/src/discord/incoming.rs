@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
-    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, UserId,
+    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User, UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
@@ -202,6 +202,7 @@ impl Incoming {
             .collect();
         let caller = Caller {
             id: message.author.id.get(),
+            name: message.author.name.clone(),
             locale,
             traditional: false,
             roles,
@@ -267,12 +268,13 @@ impl Incoming {
     async fn run(&self, http: &Arc<Http>, asked: Asked, parsed: Result<Command, Refusal>, work: &InHand) {
         let Asked { ticket, caller } = asked;
         let delivery = handle::delivery(&self.app, &caller, &parsed);
-        let first = match &parsed {
-            Ok(Command::Compose { private }) if handle::is_allowed(&self.app, &caller, &parsed) => {
-                outgoing::ask_box(*private, |label| caller.label(label))
+        let opened = match &parsed {
+            Ok(command) if handle::is_allowed(&self.app, &caller, &parsed) => {
+                outgoing::box_of(command, |label| caller.label(label))
             }
-            _ => outgoing::acknowledgement(delivery),
+            _ => None,
         };
+        let first = opened.unwrap_or_else(|| outgoing::acknowledgement(delivery));
         let waited = work.age();
         self.app.metrics.own_share(Stage::Acknowledge, waited);
         if !outgoing::acknowledge(http, &ticket, &first).await {
@@ -381,7 +383,7 @@ impl Asked {
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (it.member.as_deref(), &it.locale),
+            (&it.user, it.member.as_deref(), &it.locale),
             app,
         )
     }
@@ -392,7 +394,7 @@ impl Asked {
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (it.member.as_ref(), &it.locale),
+            (&it.user, it.member.as_ref(), &it.locale),
             app,
         )
     }
@@ -403,7 +405,7 @@ impl Asked {
             ticket,
             it.guild_id,
             it.channel.as_ref(),
-            (it.member.as_ref(), &it.locale),
+            (&it.user, it.member.as_ref(), &it.locale),
             app,
         )
     }
@@ -412,7 +414,7 @@ impl Asked {
         ticket: Ticket,
         guild: Option<GuildId>,
         channel: Option<&PartialChannel>,
-        (member, locale): (Option<&Member>, &str),
+        (user, member, locale): (&User, Option<&Member>, &str),
         app: &App,
     ) -> Self {
         let id = ticket.channel.get();
@@ -433,6 +435,7 @@ impl Asked {
         };
         let caller = Caller {
             id: ticket.user.get(),
+            name: user.name.clone(),
             locale,
             traditional,
             roles,

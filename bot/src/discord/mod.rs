@@ -2,8 +2,9 @@
 //!
 //! Reading order: [`endpoint`] builds the connection, [`connect`] keeps it alive, `register` tells
 //! Discord the commands, `incoming` turns events into commands, `outgoing` sends what comes back,
-//! `render` turns a reply into Discord's form, [`permission`] finds out what the bot may do where.
+//! [`cards`] keeps the cards of requests true, `render` turns a reply into Discord's form, [`permission`] finds out what the bot may do where.
 
+pub mod cards;
 pub mod connect;
 pub mod endpoint;
 mod incoming;
@@ -15,3 +16,4 @@ mod render;
 
 pub use endpoint::Endpoint;
 pub use register::reference;
+pub use serenity::all::Http;

@@ -12,6 +12,7 @@ use serenity::http::HttpError;
 use super::render;
 use crate::command::{Command, Delivery};
 use crate::limits;
+use crate::remedy::REASON_LIMIT;
 use crate::reply::Reply;
 use crate::text::label;
 
@@ -75,11 +76,26 @@ pub(super) fn acknowledgement(delivery: Delivery) -> CreateInteractionResponse {
     }
 }
 
-/// The box for a long question, in the language of the person's client.
-pub(super) fn ask_box(
-    private: bool,
+/// The box that a command opens, if it opens one, in the language of the person's client.
+pub(super) fn box_of(
+    command: &Command,
     word: impl Fn(label::Label) -> &'static str,
-) -> CreateInteractionResponse {
+) -> Option<CreateInteractionResponse> {
+    match command {
+        Command::Compose { private } => Some(ask_box(*private, word)),
+        Command::Change(change) => change.opens().map(|title| {
+            let field = CreateInputText::new(InputTextStyle::Paragraph, word(label::REASON_FIELD), "reason")
+                .max_length(u16::try_from(REASON_LIMIT).unwrap_or(u16::MAX))
+                .required(true);
+            let modal = CreateModal::new(change.control_id(), word(title));
+            CreateInteractionResponse::Modal(modal.components(vec![CreateActionRow::InputText(field)]))
+        }),
+        _ => None,
+    }
+}
+
+/// The box for a long question.
+fn ask_box(private: bool, word: impl Fn(label::Label) -> &'static str) -> CreateInteractionResponse {
     let field = CreateInputText::new(InputTextStyle::Paragraph, word(label::ASK_FIELD), "question")
         .placeholder(word(label::ASK_HINT))
         .max_length(u16::try_from(limits::INPUT).unwrap_or(u16::MAX))

@@ -3,7 +3,8 @@
 use serenity::all::{
     ButtonStyle, CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed,
     CreateEmbedFooter, CreateInteractionResponseFollowup, CreateMessage, CreateSelectMenu,
-    CreateSelectMenuKind, CreateSelectMenuOption, EditAttachments, EditInteractionResponse, Nonce,
+    CreateSelectMenuKind, CreateSelectMenuOption, EditAttachments, EditInteractionResponse, EditMessage,
+    Nonce,
 };
 
 use crate::limits;
@@ -16,7 +17,7 @@ pub(super) fn message(reply: &Reply, nonce: String) -> CreateMessage {
         .embeds(embeds(reply))
         .components(rows(reply))
         .files(reply.files.iter().map(attachment))
-        .allowed_mentions(nobody())
+        .allowed_mentions(nobody().roles(reply.notify.iter().copied()))
         .nonce(Nonce::String(nonce))
         .enforce_nonce(true)
 }
@@ -29,6 +30,15 @@ pub(super) fn edit(reply: &Reply) -> EditInteractionResponse {
     let files = reply.files.iter().map(attachment);
     EditInteractionResponse::new()
         .attachments(files.fold(EditAttachments::new(), EditAttachments::add))
+        .content(&reply.text)
+        .embeds(embeds(reply))
+        .components(rows(reply))
+        .allowed_mentions(nobody())
+}
+
+/// What takes the place of a message of the bot's. Who was told of it once is not told again.
+pub(super) fn card(reply: &Reply) -> EditMessage {
+    EditMessage::new()
         .content(&reply.text)
         .embeds(embeds(reply))
         .components(rows(reply))

@@ -395,7 +395,8 @@ impl Player<'_> {
         })
     }
 
-    /// The newest control that `who` sees and that fits, with its message; or the one on a message.
+    /// The newest control that `who` sees, or saw before the message was edited, and that fits, with its message; or
+    /// the one on a message.
     fn control(
         &self,
         who: &str,
@@ -408,9 +409,9 @@ impl Player<'_> {
             .rev()
             .filter(|message| on.is_none_or(|number| message["local"]["number"] == number));
         for message in asked {
-            let control = print::fields(&message["components"])
-                .find(|control| fits(control))
-                .cloned();
+            let now = print::fields(&message["components"]).find(|control| fits(control));
+            let earlier = || print::fields(&message["local"]["earlier"]).filter(|control| fits(control));
+            let control = now.cloned().or_else(|| earlier().last().cloned());
             if let Some(control) = control {
                 return Ok((message, control));
             }

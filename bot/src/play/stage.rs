@@ -36,6 +36,8 @@ pub struct Stage {
     pub clock: Clock,
     ground: Option<Arc<dyn Ground>>,
     config: Config,
+    /// Holds the store, which outlives the bot.
+    _state: tempfile::TempDir,
     bot: Option<Bot>,
     log: Log,
 }
@@ -62,12 +64,15 @@ impl Stage {
     pub async fn open(settings: Settings, file: &Path, overlays: &[String]) -> anyhow::Result<Self> {
         let clock = Clock::manual(settings.clock.now_ms());
         let discord = Discord::start(settings).await?;
-        let config = local_config(&discord, file, overlays)?;
+        let mut config = local_config(&discord, file, overlays)?;
+        let state = tempfile::tempdir().context("make a folder for the store")?;
+        config.store.url = format!("sqlite:{}", state.path().join("store.db").display());
         Ok(Self {
             discord,
             clock,
             ground: None,
             config,
+            _state: state,
             bot: None,
             log: Log::default(),
         })
@@ -142,8 +147,6 @@ impl Stage {
     /// If the documents cannot be opened.
     pub async fn launch(&mut self) -> anyhow::Result<()> {
         let (config, clock) = (self.config.clone(), self.clock.clone());
-        let app = tokio::task::spawn_blocking(move || App::open(config, clock)).await??;
-        let app = Arc::new(app);
         let endpoint = Endpoint::Local {
             address: self.discord.tls_addr(),
             certificate: self.discord.ca_der(),
@@ -151,6 +154,8 @@ impl Stage {
         let token = Token::new(self.discord.token());
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = runtime(self.log.clone())?;
+        // In its own runtime, which holds its connections to the store.
+        let app = Arc::new(runtime.spawn(App::open(config, clock)).await??);
         let stopped = async move {
             let _ = stopped.await;
         };
@@ -354,16 +359,19 @@ pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyh
 
 /// The people who belong to the crew, each as the Kubernetes user of that name; and that the crew may check.
 fn people(seen: &Value) -> String {
-    let crew = items(&seen["roles"])
-        .find(|role| text_of(role, "name") == "crew")
-        .map(|role| text_of(role, "id"));
     let mut text = String::new();
     for person in items(&seen["people"]).filter(|person| has_role(person, "crew")) {
         let (name, id) = (text_of(person, "name"), text_of(person, "id"));
         text.push_str(&format!("[people.{name}]\nid = \"{id}\"\nuser = \"{name}\"\n"));
     }
-    let crew = crew.unwrap_or_default();
+    let role = |name: &str| {
+        let role = items(&seen["roles"]).find(|role| text_of(role, "name") == name);
+        role.map(|role| text_of(role, "id").to_owned())
+            .unwrap_or_default()
+    };
+    let (crew, operators, approvers) = (role("crew"), role("operators"), role("approvers"));
     text + &format!("[checks.all]\nroles = [\"{crew}\"]\n")
+        + &format!("[roles]\noperator = [\"{operators}\"]\napprover = [\"{approvers}\"]\n")
 }
 
 fn has_role(person: &Value, name: &str) -> bool {

@@ -57,6 +57,14 @@ impl Action {
         matches!(self, Self::Cordon { .. })
     }
 
+    /// The same on another node, as where one was written as a hash.
+    pub fn on(self, node: String) -> Self {
+        match self {
+            Self::Cordon { .. } => Self::Cordon { node },
+            Self::Uncordon { .. } => Self::Uncordon { node },
+        }
+    }
+
     /// What takes it back.
     pub fn inverse(&self) -> Self {
         let node = self.node().to_owned();

@@ -1,8 +1,220 @@
 //! Changing a cluster: what can be done, what it would touch, and who said yes.
 //!
 //! [`action`] is the closed list; [`plan`] an action with all that it depends on; [`approval`] the life of a
-//! request, as a pure state machine over what the store keeps.
+//! request, as a pure state machine over what the store keeps; [`who`] may ask and approve. [`ask`] opens a
+//! request, [`decide`] takes the clicks, [`execute`] does what was approved, [`sweep`] what time alone brings:
+//! expiry, and the truth after a crash. [`card`] shows a request as it stands, [`cards`] which ones are to be
+//! shown anew, [`list`] what there was, [`freeze`] stops it all.
 
 pub mod action;
 pub mod approval;
+pub mod ask;
+pub mod card;
+pub mod cards;
+pub mod decide;
+pub mod execute;
+pub mod freeze;
+pub mod list;
+pub mod no;
 pub mod plan;
+pub mod sweep;
+pub mod who;
+
+use action::Action;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::check;
+use crate::handle::Failure;
+use crate::limits;
+use crate::reply::Reply;
+use crate::text::label::{self, Label};
+use firstmate_kb::Lang;
+
+pub use no::No;
+
+/// What a person can have done about changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A request for an action.
+    Request {
+        /// The action.
+        action: Action,
+        /// The cluster; `None`: the channel's, or the first.
+        cluster: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// A box for the reason of a request for an action.
+    AskReason {
+        /// The action.
+        action: Action,
+        /// The cluster.
+        cluster: Option<String>,
+    },
+    /// A yes to the plan whose digest begins so.
+    Approve {
+        /// The request.
+        id: i64,
+        /// The beginning of the digest that the card showed.
+        digest: String,
+    },
+    /// A box for the reason of a no.
+    AskRejection {
+        /// The request.
+        id: i64,
+    },
+    /// A no.
+    Reject {
+        /// The request.
+        id: i64,
+        /// Why.
+        reason: String,
+    },
+    /// A box for the reason of taking back what a request did.
+    AskUndo {
+        /// The request.
+        id: i64,
+    },
+    /// A request that takes back what another did.
+    Undo {
+        /// The other.
+        id: i64,
+        /// Why.
+        reason: String,
+    },
+    /// What waits, ran and was refused.
+    List(list::Requests),
+    /// What the audit says.
+    Audit(list::Audit),
+    /// No change by anybody.
+    Freeze {
+        /// Why.
+        reason: String,
+    },
+    /// Changes again.
+    Unfreeze,
+}
+
+/// How much of a digest a button carries: enough that nobody approves another plan by chance.
+pub const DIGEST_SHOWN: usize = 16;
+/// How long a reason may be, in characters.
+pub const REASON_LIMIT: usize = 400;
+
+impl Change {
+    /// The id of the button that gives this change, and of the box that it opens; empty where there is none.
+    pub fn control_id(&self) -> String {
+        match self {
+            Self::AskReason { action, cluster } => {
+                let cluster = cluster.as_deref().unwrap_or_default();
+                let id = |node: &str| format!("change:{}:{cluster}:{node}", action.name());
+                let whole = id(action.node());
+                if whole.len() <= limits::CUSTOM_ID {
+                    whole
+                } else {
+                    id(&check::hashed(action.node()))
+                }
+            }
+            Self::Approve { id, digest } => format!("approve:{id}:{digest}"),
+            Self::AskRejection { id } => format!("reject:{id}"),
+            Self::AskUndo { id } => format!("undo:{id}"),
+            _ => String::new(),
+        }
+    }
+
+    /// The change of the button with this id; `None` if this version made no such id.
+    pub fn from_control(id: &str) -> Option<Self> {
+        let parts: Vec<&str> = id.split(':').collect();
+        let number = |text: &str| text.parse::<i64>().ok().filter(|id| *id > 0);
+        match parts.as_slice() {
+            ["change", name, cluster, node] if check::is_name(node) => Some(Self::AskReason {
+                action: Action::of(name, node)?,
+                cluster: match *cluster {
+                    "" => None,
+                    name if check::is_name(name) => Some(name.to_owned()),
+                    _ => return None,
+                },
+            }),
+            ["approve", id, digest] => {
+                let is_digest =
+                    digest.len() == DIGEST_SHOWN && digest.bytes().all(|it| it.is_ascii_hexdigit());
+                let (id, digest) = (number(id)?, (*digest).to_owned());
+                is_digest.then_some(Self::Approve { id, digest })
+            }
+            ["reject", id] => Some(Self::AskRejection { id: number(id)? }),
+            ["undo", id] => Some(Self::AskUndo { id: number(id)? }),
+            _ => None,
+        }
+    }
+
+    /// What follows once the box that this change opened is filled in; `None` if it opens none.
+    pub fn answered(self, reason: &str) -> Option<Self> {
+        let reason = reason.to_owned();
+        match self {
+            Self::AskReason { action, cluster } => Some(Self::Request {
+                action,
+                cluster,
+                reason,
+            }),
+            Self::AskRejection { id } => Some(Self::Reject { id, reason }),
+            Self::AskUndo { id } => Some(Self::Undo { id, reason }),
+            _ => None,
+        }
+    }
+
+    /// The title of the box that this change opens, if it opens one.
+    pub const fn opens(&self) -> Option<Label> {
+        match self {
+            Self::AskReason { .. } => Some(label::REQUEST_BOX),
+            Self::AskRejection { .. } => Some(label::REJECT_BOX),
+            Self::AskUndo { .. } => Some(label::UNDO_BOX),
+            _ => None,
+        }
+    }
+}
+
+/// Carries an change out, and says what became of it. `None`: the card says it.
+///
+/// # Errors
+/// If the person may not, or the bot cannot.
+pub async fn run(app: &App, caller: &Caller, lang: Lang, change: Change) -> Result<Option<Reply>, Failure> {
+    match change {
+        Change::Request {
+            action,
+            cluster,
+            reason,
+        } => ask::open(app, caller, lang, (action, cluster.as_deref()), &reason, None)
+            .await
+            .map(Some),
+        Change::Undo { id, reason } => ask::undo(app, caller, lang, id, &reason).await.map(Some),
+        Change::Approve { id, digest } => decide::approve(app, caller, id, &digest).await,
+        Change::Reject { id, reason } => decide::reject(app, caller, id, &reason).await,
+        Change::List(wanted) => list::requests(app, caller, lang, &wanted).await.map(Some),
+        Change::Audit(wanted) => list::audit(app, lang, &wanted).await.map(Some),
+        Change::Freeze { reason } => freeze::freeze(app, caller, lang, &reason).await.map(Some),
+        Change::Unfreeze => freeze::unfreeze(app, caller, lang).await.map(Some),
+        // It is looked at already before the box opens, and opening it is the whole answer.
+        Change::AskReason { action, .. } if !who::may_request(app, caller, action.name()) => {
+            Err(No::MayNotRequest { action }.into())
+        }
+        Change::AskReason { .. } | Change::AskRejection { .. } | Change::AskUndo { .. } => Ok(None),
+    }
+}
+
+/// A reason within its limit, on one line, with secrets taken out.
+///
+/// # Errors
+/// If there is none, or it is too long.
+pub fn reason_of(text: &str) -> Result<String, No> {
+    let unseen = |character: &char| !crate::text::is_unseen(*character) || character.is_whitespace();
+    let seen: String = text.chars().filter(unseen).collect();
+    let words: Vec<&str> = seen.split_whitespace().collect();
+    let reason = words.join(" ");
+    if !reason.chars().any(char::is_alphanumeric) {
+        return Err(No::NoReason);
+    }
+    if reason.chars().count() > REASON_LIMIT {
+        return Err(No::LongReason);
+    }
+    Ok(crate::redact::redact(&reason).into_owned())
+}

@@ -34,7 +34,7 @@ pub fn footer(lang: Lang, cluster: &str, user: Option<&str>, now: Millis) -> Str
 }
 
 /// The time of the day.
-fn clock_time(now: Millis) -> String {
+pub(crate) fn clock_time(now: Millis) -> String {
     let seconds = now / 1000 % 86_400;
     format!(
         "{:02}:{:02}:{:02}",

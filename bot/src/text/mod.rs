@@ -3,10 +3,12 @@
 //! A sentence says what happened, then what to do next. What a person typed stands in backticks.
 
 pub mod answer;
+pub mod change;
 pub mod check;
 pub mod doctor;
 pub mod event;
 pub mod label;
+pub mod no;
 pub mod refused;
 pub mod settings;
 pub mod terminal;

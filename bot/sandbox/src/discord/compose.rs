@@ -44,6 +44,9 @@ pub(crate) fn change(
     if let Some(content) = body.get("content") {
         message.content = content.as_str().unwrap_or_default().trim().to_owned();
     }
+    if body.get("components").is_some() {
+        message.earlier.append(&mut message.components);
+    }
     for (key, list) in [
         ("embeds", &mut message.embeds),
         ("components", &mut message.components),

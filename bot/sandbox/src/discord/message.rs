@@ -36,6 +36,8 @@ pub(crate) struct Message {
     pub(crate) content: String,
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
+    /// The rows that it had before it was edited, oldest first: somebody may still have them on the screen.
+    pub(crate) earlier: Vec<Value>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) flags: u64,
     pub(crate) created_ms: u64,
@@ -76,6 +78,7 @@ impl Message {
             content: String::new(),
             embeds: Vec::new(),
             components: Vec::new(),
+            earlier: Vec::new(),
             attachments: Vec::new(),
             flags: 0,
             created_ms: now_ms,
@@ -190,6 +193,7 @@ pub(crate) fn page_object(state: &State, message: &Message) -> Value {
     }
     object["local"] = json!({
         "number": message.number, "only": only, "pending": message.is_loading(), "deleted": message.deleted,
+        "earlier": message.earlier,
     });
     object
 }

@@ -288,7 +288,9 @@ fn target(
 pub(crate) fn component(state: &mut State, click: &Click) -> Result<Id, Refused> {
     let person = human(&click.person)?;
     let message = seen(state, person, &click.message_id)?;
+    // Also one that is no longer there: a client shows the old message until it hears of the edit.
     let component = super::components::find(&message.components, &click.custom_id)
+        .or_else(|| super::components::find(&message.earlier, &click.custom_id))
         .ok_or_else(|| Refused::bad("The message has no such component."))?;
     let (kind, values) = super::components::choose(component, &click.values)?;
     let mut data = json!({"custom_id": click.custom_id, "component_type": kind, "id": component["id"]});

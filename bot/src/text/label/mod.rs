@@ -1,6 +1,10 @@
 //! Labels: names and descriptions of commands and options, words on buttons, menus and modals.
 
+mod change;
+
 use firstmate_kb::Lang;
+
+pub use change::*;
 
 /// A label in the three written languages of the people who use Discord here.
 ///

@@ -1,0 +1,132 @@
+//! Takes the clicks on a card: who clicks may, the API server says so too, and the plan is still the one shown.
+
+use super::DIGEST_SHOWN;
+use super::approval::{Event, Person, Request, State};
+use super::no::No;
+use super::{ask, execute, reason_of, who};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::cluster::Cluster;
+use crate::handle::Failure;
+use crate::reply::Reply;
+use crate::store::Turned;
+
+/// Somebody pressed Approve on the card of request `id` that showed the plan whose digest begins with `digest`.
+pub(super) async fn approve(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    digest: &str,
+) -> Result<Option<Reply>, Failure> {
+    let request = find(app, id).await?;
+    let by = who::approver(app, caller, &request);
+    let decided = match by {
+        Ok(by) => approved(app, &request, &by, digest).await,
+        Err(no) => Err(no.into()),
+    };
+    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &decided {
+        note(app, caller, &request, no).await;
+    }
+    decided
+}
+
+async fn approved(app: &App, request: &Request, by: &Person, shown: &str) -> Result<Option<Reply>, Failure> {
+    if !request.digest.starts_with(shown) || shown.len() < DIGEST_SHOWN {
+        // The card that was clicked is older than the row; whoever clicks it again sees the new one.
+        app.cards.show(request.id, &app.work);
+        return Err(No::OtherPlan.into());
+    }
+    let frozen = app.store.freeze().await?;
+    let now = app.clock.now();
+    let event = |digest: String| Event::Approve {
+        by: by.clone(),
+        digest,
+    };
+    // Whatever is refused without the cluster is refused before it is read.
+    let early = request.after(&event(request.digest.clone()), frozen.as_ref(), now);
+    early.map_err(|refused| No::of(refused, request.clone()))?;
+    let cluster = cluster_of(app, request)?;
+    ask::must_hold(app, cluster, by, request.action()).await?;
+    let plan = ask::planned(app, cluster, by, request.action().clone()).await?;
+    let digest = plan.digest();
+    if digest != request.digest {
+        let by = by.clone();
+        turn(app, request.id, &Event::Replan { by, plan }).await?;
+        return Err(No::Moved.into());
+    }
+    let request = turn(app, request.id, &event(digest)).await?;
+    if request.state == State::Executing {
+        execute::run(app, cluster, request).await?;
+    }
+    Ok(None)
+}
+
+/// Somebody gave a reason for a no.
+pub(super) async fn reject(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    reason: &str,
+) -> Result<Option<Reply>, Failure> {
+    let reason = reason_of(reason)?;
+    let request = find(app, id).await?;
+    // Who asked may withdraw.
+    let by = match who::approver(app, caller, &request) {
+        Err(_) if caller.id == request.requester.id => Ok(request.requester.clone()),
+        other => other,
+    };
+    let rejected = match by {
+        Ok(by) => turn(app, id, &Event::Reject { by, reason }).await.map(|_| None),
+        Err(no) => Err(no.into()),
+    };
+    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &rejected {
+        note(app, caller, &request, no).await;
+    }
+    rejected
+}
+
+async fn find(app: &App, id: i64) -> Result<Request, Failure> {
+    Ok(app.store.request(id).await?.ok_or(No::Gone { id })?)
+}
+
+/// The cluster of a request, which the configuration may no longer have.
+pub(super) fn cluster_of<'a>(app: &'a App, request: &Request) -> Result<&'a Cluster, Failure> {
+    let name = &request.plan.cluster;
+    let cluster = app.clusters.get(name);
+    Ok(cluster.ok_or_else(|| crate::command::Refusal::UnknownCluster {
+        name: name.clone(),
+        known: app.clusters.names(),
+    })?)
+}
+
+/// Has something happen to a request, and its card shown as it stands then.
+pub(super) async fn turn(app: &App, id: i64, event: &Event) -> Result<Request, Failure> {
+    let turned = app.store.turn(id, event, app.clock.now()).await?;
+    match turned {
+        Turned::Kept { request, .. } => {
+            app.cards.show(id, &app.work);
+            app.sweep.look_again();
+            Ok(request)
+        }
+        Turned::Refused { request, refused } => {
+            // It is over, and perhaps its card does not yet say so.
+            app.cards.show(id, &app.work);
+            Err(No::of(refused, request).into())
+        }
+        Turned::Missing => Err(No::Gone { id }.into()),
+    }
+}
+
+/// A click that was refused is part of the audit too.
+async fn note(app: &App, caller: &Caller, request: &Request, no: &No) {
+    let by = Person {
+        id: caller.id,
+        name: caller.name.clone(),
+        ..Person::default()
+    };
+    let by = who::person(&app.config, caller).unwrap_or(by);
+    let entry = request.entry("refused", Some(&by), app.clock.now(), no.words());
+    if let Err(error) = app.store.note(&entry).await {
+        tracing::error!("a refused click could not be kept: {error:#}");
+    }
+}

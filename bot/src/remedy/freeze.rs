@@ -1,0 +1,61 @@
+//! Stops every change at once, by anybody, until another person says go on.
+
+use firstmate_kb::Lang;
+
+use super::approval::Freeze;
+use super::no::No;
+use super::{reason_of, who};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::handle::Failure;
+use crate::reply::{Card, Reply, Tone};
+use crate::store::Unfreeze;
+use crate::text::change as say;
+
+pub(super) async fn freeze(app: &App, caller: &Caller, lang: Lang, reason: &str) -> Result<Reply, Failure> {
+    if !who::is_crew(&app.config, caller) {
+        return Err(No::MayNotFreeze.into());
+    }
+    let freeze = Freeze {
+        by: who::person(&app.config, caller)?,
+        at: app.clock.now(),
+        reason: reason_of(reason)?,
+    };
+    if let Err(earlier) = app.store.set_freeze(&freeze).await? {
+        return Err(No::AlreadyFrozen(Box::new(earlier)).into());
+    }
+    show_all(app).await?;
+    Ok(Reply {
+        text: say::frozen_summary(lang),
+        card: Some(Card {
+            title: say::freeze_title(lang).to_owned(),
+            body: say::freeze_body(lang, &freeze),
+            tone: Tone::Unsure,
+            ..Card::default()
+        }),
+        ..Reply::default()
+    })
+}
+
+pub(super) async fn unfreeze(app: &App, caller: &Caller, lang: Lang) -> Result<Reply, Failure> {
+    if !who::is_approver(&app.config, caller) {
+        return Err(No::MayNotFreeze.into());
+    }
+    let by = who::person(&app.config, caller)?;
+    let may_be_same = app.config.changes.unfreeze_by_same;
+    let freeze = match app.store.unfreeze(&by, may_be_same, app.clock.now()).await? {
+        Ok(freeze) => freeze,
+        Err(Unfreeze::NotFrozen) => return Err(No::NotFrozen.into()),
+        Err(Unfreeze::SamePerson(freeze)) => return Err(No::SamePerson(Box::new(freeze)).into()),
+    };
+    show_all(app).await?;
+    Ok(Reply::text(say::unfrozen(lang, &freeze, &by)))
+}
+
+/// Every card that waits says whether changes are frozen.
+async fn show_all(app: &App) -> Result<(), Failure> {
+    for request in app.store.waiting().await? {
+        app.cards.show(request.id, &app.work);
+    }
+    Ok(())
+}
