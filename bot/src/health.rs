@@ -36,7 +36,8 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
     let gateway = app.is_online();
     let index = app.library.stats().passages > 0;
-    let status = if gateway && index {
+    let store = app.store.healthy().await.is_ok();
+    let status = if gateway && index && store {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -44,6 +45,11 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
     let word = |ready: bool| if ready { "ok" } else { "not ready" };
     (
         status,
-        format!("gateway: {}\nindex: {}\n", word(gateway), word(index)),
+        format!(
+            "gateway: {}\nindex: {}\nstore: {}\n",
+            word(gateway),
+            word(index),
+            word(store)
+        ),
     )
 }

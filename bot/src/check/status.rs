@@ -8,6 +8,8 @@ use crate::caller::Caller;
 use crate::cluster::{Cluster, Who, Why};
 use crate::command::Refusal;
 use crate::reply::{Card, Reply, Tone};
+use crate::store::StoreError;
+use crate::text::change;
 use crate::text::check as say;
 
 pub(super) async fn show(app: &App, caller: &Caller, lang: Lang) -> Result<Reply, Refusal> {
@@ -24,6 +26,9 @@ pub(super) async fn show(app: &App, caller: &Caller, lang: Lang) -> Result<Reply
         table.row([(*name).clone(), state]);
     }
     let mut body = vec![say::status_facts(lang, app)];
+    let changes = changes(app, lang).await;
+    let is_fine = down == 0 && changes.is_ok();
+    body.push(changes.unwrap_or_else(|no_store| no_store));
     if table.is_empty() {
         body.push(crate::text::refused::no_cluster(lang).to_owned());
     } else {
@@ -34,11 +39,23 @@ pub(super) async fn show(app: &App, caller: &Caller, lang: Lang) -> Result<Reply
         card: Some(Card {
             title: say::status_title(lang).to_owned(),
             body: body.join("\n"),
-            tone: if down == 0 { Tone::Good } else { Tone::Unsure },
+            tone: if is_fine { Tone::Good } else { Tone::Unsure },
             ..Card::default()
         }),
         private: true,
         ..Reply::default()
+    })
+}
+
+/// Whether changes are frozen and how many requests wait; or that the store does not say.
+async fn changes(app: &App, lang: Lang) -> Result<String, String> {
+    let read = async {
+        let (freeze, waiting) = (app.store.freeze().await?, app.store.waiting().await?);
+        Ok::<_, StoreError>(change::status(lang, freeze.as_ref(), waiting.len()))
+    };
+    read.await.map_err(|error| {
+        tracing::error!("the store failed: {error:#}");
+        change::status_no_store(lang).to_owned()
     })
 }
 

@@ -148,8 +148,9 @@ pub(super) fn text_of<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// Ids and ports, which another run need not repeat.
+/// Ids, ports and digests, which another run need not repeat.
 fn replace(line: &str) -> String {
+    let line = without_digests(line);
     let mut out = String::new();
     let mut digits = String::new();
     for character in line.chars().chain(std::iter::once('\n')) {
@@ -164,6 +165,31 @@ fn replace(line: &str) -> String {
             _ => out.push_str(&digits),
         }
         digits.clear();
+        out.push(character);
+    }
+    out.pop();
+    out
+}
+
+/// The shortest beginning of a digest that is shown.
+const DIGEST: usize = 12;
+
+/// Words of hexadecimal digits, digits and letters, that are too long to be anything else.
+fn without_digests(line: &str) -> String {
+    let is_hex = |character: char| matches!(character, '0'..='9' | 'a'..='f');
+    let mut out = String::new();
+    let mut word = String::new();
+    for character in line.chars().chain(std::iter::once('\n')) {
+        if character.is_ascii_alphanumeric() {
+            word.push(character);
+            continue;
+        }
+        let is_digest = word.len() >= DIGEST
+            && word.chars().all(is_hex)
+            && word.contains(|it: char| it.is_ascii_digit())
+            && word.contains(|it: char| it.is_ascii_alphabetic());
+        out.push_str(if is_digest { "<hash>" } else { &word });
+        word.clear();
         out.push(character);
     }
     out.pop();

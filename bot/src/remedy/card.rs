@@ -21,7 +21,7 @@ pub fn show(app: &App, request: &Request, frozen: Option<&Freeze>) -> Reply {
     let mut body = say::effect(lang, request);
     body.push(say::asked(lang, request));
     body.extend(waits.then(|| say::approvals(lang, request, &crowds_of(app, &crowds))));
-    body.extend(say::moved(lang, request));
+    body.extend(waits.then(|| say::moved(lang, request)).flatten());
     body.push(say::standing(lang, request));
     body.extend(
         frozen

@@ -64,20 +64,20 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Looks whenever something may be due, for as long as it is polled. The first look brings all cards up to date:
-/// they may have gone stale while the bot was down.
+/// Looks whenever something may be due, for as long as it is polled. The first look brings cards up to date that went
+/// stale while the bot was down.
 pub async fn run(app: &Arc<App>) {
-    let mut all_cards = Some(app.clock.now());
+    let (mut is_first, mut all_cards) = (true, None);
     loop {
         let mut next = {
             let _work = app.work.begin();
             let is_time = all_cards.is_some_and(|at| at <= app.clock.now());
-            match look(app, is_time).await {
-                Ok(next) if is_time => {
-                    all_cards = None;
+            match look(app, is_first || is_time, is_time).await {
+                Ok(next) => {
+                    is_first = false;
+                    all_cards = all_cards.filter(|_| !is_time);
                     next
                 }
-                Ok(next) => next,
                 Err(_) => app.clock.now() + AGAIN,
             }
         };
@@ -93,10 +93,11 @@ pub async fn run(app: &Arc<App>) {
 }
 
 /// Returns when to look again.
-async fn look(app: &Arc<App>, all_cards: bool) -> Result<Millis, Failure> {
+async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Failure> {
     let mut next = app.clock.now() + QUIET;
     for request in app.store.waiting().await? {
-        if all_cards {
+        // Whether changes are frozen is no part of the row, so these may be behind without being stale.
+        if waiting {
             app.cards.show(request.id, &app.work);
         }
         let due = match request.state {
@@ -106,7 +107,7 @@ async fn look(app: &Arc<App>, all_cards: bool) -> Result<Millis, Failure> {
         };
         next = next.min(due.unwrap_or(next));
     }
-    if all_cards {
+    if stale {
         for request in app.store.stale().await? {
             app.cards.show(request.id, &app.work);
         }

@@ -368,13 +368,13 @@ fn not_done(lang: Lang, request: &Request) -> String {
         State::NotDone => pick(
             lang,
             format!(
-                "❌ Approved {}, **not done**. {}",
-                by(lang, request),
+                "❌ {}**Not done.** {}",
+                by_whom(lang, request),
                 outcome(lang, request)
             ),
             format!(
-                "❌ {} 已批准，**未执行**。{}",
-                by(lang, request),
+                "❌ {}**未执行。**{}",
+                by_whom(lang, request),
                 outcome(lang, request)
             ),
         ),
@@ -399,13 +399,22 @@ fn not_done(lang: Lang, request: &Request) -> String {
     }
 }
 
+/// Who approved, as a sentence; nothing if nobody did.
+fn by_whom(lang: Lang, request: &Request) -> String {
+    match request.approvals.is_empty() {
+        true => String::new(),
+        false => pick(
+            lang,
+            format!("Approved {}. ", by(lang, request)),
+            format!("{} 已批准。", by(lang, request)),
+        ),
+    }
+}
+
 fn by(lang: Lang, request: &Request) -> String {
     let people: Vec<String> = request.approvals.iter().map(|it| person(&it.by)).collect();
     let people = people.join(pick(lang, ", ", "、"));
-    match people.is_empty() {
-        true => pick(lang, "by nobody".to_owned(), "无人".to_owned()),
-        false => pick(lang, format!("by {people}"), people),
-    }
+    pick(lang, format!("by {people}"), people)
 }
 
 fn rejected(lang: Lang, rejection: Option<&Decision>) -> String {
@@ -699,8 +708,8 @@ pub fn unfrozen(lang: Lang, freeze: &Freeze, by: &Person) -> String {
     )
 }
 
-/// Since when something stands, for `/status`.
-pub fn status_freeze(lang: Lang, freeze: Option<&Freeze>, waiting: usize) -> String {
+/// What the store holds, for `/status`.
+pub fn status(lang: Lang, freeze: Option<&Freeze>, waiting: usize) -> String {
     let frozen = match freeze {
         Some(freeze) => format!("🧊 {}", freeze_body(lang, freeze)),
         None => pick(
@@ -711,7 +720,16 @@ pub fn status_freeze(lang: Lang, freeze: Option<&Freeze>, waiting: usize) -> Str
     };
     pick(
         lang,
-        format!("{frozen} {waiting} requests wait."),
-        format!("{frozen}{waiting} 个变更申请在等待。"),
+        format!("Store: in order. {frozen} Requests that wait: {waiting}."),
+        format!("存储：正常。{frozen}等待批准的变更申请：{waiting} 个。"),
+    )
+}
+
+/// The store does not answer, for `/status`.
+pub fn status_no_store(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "⚠ Store: cannot be read, so nothing can be changed. The log says why.",
+        "⚠ 存储：无法读取，因此不能执行任何变更。原因见日志。",
     )
 }
