@@ -1,10 +1,16 @@
 //! What the bot does when Discord fails: a test for each way that was seen to happen.
 
+use std::path::Path;
 use std::time::Duration;
 
+use firstmate::config::Token;
+use firstmate::discord::Endpoint;
 use firstmate::discord::connect::Rejected;
-use firstmate::play::stage::Stage;
-use firstmate_sandbox::discord::{Entry, Fault, Invoke, Settings};
+use firstmate::discord::permission::NEEDED;
+use firstmate::doctor;
+use firstmate::play::stage::{Stage, local_config};
+use firstmate_kb::Lang;
+use firstmate_sandbox::discord::{Discord, Entry, Fault, Invoke, Settings};
 use serde_json::json;
 
 use crate::harness::{close, local, play, stage, stage_on, unready};
@@ -329,15 +335,41 @@ async fn a_channel_that_cannot_be_served_is_named_and_the_others_go_on() {
         "[channels.gone]\nid = \"1\"\nunasked = true\n[channels.ask]\nunasked = true\n",
     )
     .await;
-    stage.discord.permit("ops", "EMBED_LINKS", false).await.unwrap();
+    let lacking = ["Send Messages in Threads", "Embed Links", "Attach Files"];
+    for permission in lacking {
+        stage.discord.permit("ops", permission, false).await.unwrap();
+    }
     stage.start_bot().await.unwrap();
     let warnings = stage.warnings().join("\n");
     assert!(warnings.contains("channel gone"), "{warnings}");
-    assert!(
-        warnings.contains("channel ops") && warnings.contains("Embed Links"),
-        "{warnings}"
-    );
+    let named = format!("channel ops: permissions are missing: {};", lacking.join(", "));
+    assert!(warnings.contains(&named), "{warnings}");
     let seen = play(&mut stage, "lin (#ask): 节点反复重启怎么办？").await;
     assert!(seen.contains("匹配度高"), "{seen}");
     stage.stop_bot().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_names_each_permission_that_a_channel_lacks() {
+    let discord = Discord::start(local()).await.unwrap();
+    let endpoint = Endpoint::Local {
+        address: discord.tls_addr(),
+        certificate: discord.ca_der(),
+    };
+    let mut config = local_config(&discord, Path::new("permissions"), &[]).unwrap();
+    config.discord.token = Some(Token::new(discord.token()));
+    config.knowledge.bundled = false;
+    for (_, permission) in NEEDED {
+        discord.permit("ops", permission, false).await.unwrap();
+        let report = doctor::check(&config, None, &endpoint, Lang::En).await.unwrap();
+        let of = |channel: &str| {
+            let what = format!("channel {channel}");
+            report.checks.iter().find(|it| it.what == what).unwrap()
+        };
+        let ops = of("ops");
+        let is_named = ops.detail.contains(permission) || *permission == "View Channel";
+        assert!(!ops.ok && is_named, "{permission}: {}", ops.detail);
+        assert!(of("ask").ok, "{}", of("ask").detail);
+        discord.permit("ops", permission, true).await.unwrap();
+    }
 }
