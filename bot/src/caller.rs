@@ -19,6 +19,8 @@ pub struct Caller {
     pub roles: Vec<u64>,
     /// Where they are.
     pub place: Place,
+    /// Whether they pressed a button of a message that they alone see. What it leads to is then theirs alone, too.
+    pub alone: bool,
 }
 
 /// Where something is said.

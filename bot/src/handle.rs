@@ -81,7 +81,10 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
 /// How the reply to a command reaches the person: a refusal is nobody else's business.
 pub fn delivery(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>) -> Delivery {
     match parsed {
-        Ok(command) if is_allowed(app, caller, parsed) => command.delivery(),
+        Ok(command) if is_allowed(app, caller, parsed) => match command.delivery() {
+            Delivery::Public if caller.alone => Delivery::Private,
+            delivery => delivery,
+        },
         _ => Delivery::Private,
     }
 }
@@ -127,7 +130,7 @@ pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
         | Command::Turn { .. }
         | Command::Jump { .. } => caller.locale,
         // A public one follows the channel, as everybody there reads it.
-        Command::Check(check) if check.what.is_private() => caller.locale,
+        Command::Check(check) if check.what.is_private() || caller.alone => caller.locale,
         Command::Check(_) => app.language_of(&caller.place),
         Command::Change(Change::Freeze { .. } | Change::Unfreeze) => app.language_of(&caller.place),
         Command::Change(_) => caller.locale,

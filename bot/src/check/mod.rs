@@ -220,7 +220,7 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, check: Check) -> Result
     if check.what == What::Status {
         return Ok(status::show(app, caller, lang).await?);
     }
-    let is_private = check.what.is_private();
+    let is_private = check.what.is_private() || caller.alone;
     let (cluster, who) = place(app, caller, check.cluster.as_deref())?;
     let view = View {
         app,

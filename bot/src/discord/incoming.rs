@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
-    MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User, UserId,
+    MessageFlags, MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User,
+    UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
@@ -207,6 +208,7 @@ impl Incoming {
             traditional: false,
             roles,
             place,
+            alone: false,
         };
         let Some(reply) = outcome(&self.app, &caller, parsed).await else {
             return;
@@ -390,13 +392,16 @@ impl Asked {
 
     fn of_component(it: &ComponentInteraction, app: &App) -> Self {
         let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
-        Self::new(
+        let mut asked = Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
             (&it.user, it.member.as_ref(), &it.locale),
             app,
-        )
+        );
+        let flags = it.message.flags.unwrap_or_default();
+        asked.caller.alone = flags.contains(MessageFlags::EPHEMERAL);
+        asked
     }
 
     fn of_modal(it: &ModalInteraction, app: &App) -> Self {
@@ -440,6 +445,7 @@ impl Asked {
             traditional,
             roles,
             place,
+            alone: false,
         };
         Self { ticket, caller }
     }
