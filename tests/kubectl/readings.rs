@@ -2,7 +2,7 @@
 
 use firstmate::check::PodFilter;
 use firstmate::clock::Millis;
-use firstmate::cluster::read::time;
+use firstmate::cluster::read::{event, time};
 use firstmate::cluster::snapshot::event::Event;
 use firstmate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, NodePod};
 use firstmate::cluster::snapshot::pod::Pod;
@@ -16,13 +16,14 @@ use super::output::{self, Cells};
 use super::{Line, Part, Row, Said};
 
 /// Everything that is compared.
-pub(super) const NAMES: [&str; 15] = [
+pub(super) const NAMES: [&str; 16] = [
     "describe node: head",
     "describe node: Taints",
     "describe node: Conditions",
     "describe node: Non-terminated Pods",
     "describe node: Allocated resources",
     "events --for node",
+    "events -A --types=Warning",
     "get nodes -o wide",
     "get pods -A -o wide",
     "get services -A -o wide",
@@ -53,12 +54,13 @@ pub(super) async fn lines(bot: &Reader<'_>) -> Vec<Line> {
         let events = bot.events_about("Node", "", name).await.unwrap();
         let arguments = format!("events --for node/{name} -A");
         let keys = events.iter().map(|event| format!("{:?}", event.at())).collect();
-        let rows = events.into_iter().map(event).collect();
+        let rows = events.into_iter().map(event_row).collect();
         lines.push(sorted(
             line(&arguments, "events --for node", output::tables, rows),
             keys,
         ));
     }
+    lines.push(warnings(bot).await);
     lines.push(got("get nodes -o wide", nodes.iter().map(node).collect()));
     let pods = bot.pods(&PodFilter::default()).await.unwrap();
     lines.push(got("get pods -A -o wide", pods.into_iter().map(pod).collect()));
@@ -72,6 +74,27 @@ pub(super) async fn lines(bot: &Reader<'_>) -> Vec<Line> {
         lines.extend(figures(bot, option, sort).await);
     }
     lines
+}
+
+/// The warnings of the cluster. The bot shows those that say the same of several objects as one row; each of them
+/// is compared, and that the rows speak of all of them.
+async fn warnings(bot: &Reader<'_>) -> Line {
+    let warnings = bot.warnings(None).await.unwrap();
+    assert!(!warnings.is_page);
+    let merged = event::merged(warnings.events.clone());
+    let groups = event::grouped(&merged);
+    let count = |events: &mut dyn Iterator<Item = &Event>| events.map(|event| event.count).sum::<i64>();
+    let all = count(&mut warnings.events.iter());
+    assert_eq!(count(&mut groups.iter().map(|group| &group.example)), all);
+    let keys = warnings.events.iter().map(|event| format!("{:?}", event.at()));
+    let keys = keys.collect();
+    let arguments = "events -A --types=Warning";
+    if warnings.events.is_empty() {
+        let rows = vec![vec![("SENTENCE", word("No events found."))]];
+        return line(arguments, arguments, output::sentence, rows);
+    }
+    let rows = warnings.events.into_iter().map(event_row).collect();
+    sorted(line(arguments, arguments, output::tables, rows), keys)
 }
 
 /// What nodes and Pods use. Where it is not measured kubectl says so, and the bot knows it.
@@ -281,7 +304,7 @@ fn resource(allocated: &Allocated) -> Row {
     ]
 }
 
-fn event(event: Event) -> Row {
+fn event_row(event: Event) -> Row {
     vec![
         ("NAMESPACE", word(&event.namespace)),
         ("TYPE", word(&event.kind)),

@@ -1,12 +1,15 @@
 //! `/nodes`, `/node describe` and `/node events`.
 
 use super::report::{Report, View};
-use super::table::{COLUMNS, Table, one_line, prose, wrapped};
+use super::table::{Table, one_line, prose, wrapped};
 use super::{PodFilter, Sort, What};
+use crate::clock::Millis;
 use crate::cluster::NotRead;
+use crate::cluster::read::event;
 use crate::cluster::read::time::age;
+use crate::cluster::reads::Partly;
 use crate::cluster::snapshot::event::Event;
-use crate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, Ready};
+use crate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, Ready, Reboots};
 use crate::cluster::snapshot::resources::Share;
 use crate::redact::redact;
 use crate::remedy::action::Action;
@@ -18,18 +21,25 @@ use crate::text::label;
 pub(super) const ROWS: usize = 15;
 /// How many unusual nodes are explained.
 const EXPLAINED: usize = 5;
+/// For how long, in milliseconds, a node that was rebooted is told of.
+const LATELY: Millis = 24 * 3_600_000;
 /// How many events a description shows.
 const LAST_EVENTS: usize = 4;
 
 pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
-    let mut nodes = view.reader.nodes().await?;
-    nodes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
     let now = view.now();
-    let unusual: Vec<&Node> = nodes.iter().filter(|node| !node.is_fine()).collect();
+    let (nodes, events) = tokio::join!(view.reader.nodes(), view.reader.reboots());
+    let (mut nodes, mut missing) = (nodes?, Vec::new());
+    let events = Partly::<()>::part(&mut missing, events).unwrap_or_default();
+    let reboots = event::reboots(events, &nodes, now.saturating_sub(LATELY));
+    let rebooted = |node: &Node| reboots.get(&node.name);
+    nodes.sort_by_cached_key(|node| (rank(node, rebooted(node)), node.name.clone()));
+    let is_unusual = |node: &&Node| !node.is_fine() || rebooted(node).is_some();
+    let unusual: Vec<&Node> = nodes.iter().filter(is_unusual).collect();
     let mut parts: Vec<String> = unusual
         .iter()
         .take(EXPLAINED)
-        .map(|node| explained(view, node))
+        .map(|node| explained(view, node, rebooted(node)))
         .collect();
     let mut table = Table::new(&["NAME", "STATUS", "AGE", "VERSION"]);
     for node in &nodes {
@@ -62,7 +72,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
     buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort: Sort::Cpu }));
     Ok(Report {
         title: say::nodes_title(view.lang).to_owned(),
-        summary: say::nodes_summary(view.lang, &nodes),
+        summary: say::nodes_summary(view.lang, &nodes, |node| rebooted(node).is_some()),
         tone: if unusual.is_empty() {
             Tone::Good
         } else {
@@ -71,6 +81,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
         parts,
         files,
         buttons,
+        missing,
         ..Report::default()
     })
 }
@@ -84,17 +95,18 @@ fn turned(node: &Node) -> Action {
     }
 }
 
-/// What is worst first: not ready, then under pressure, then cordoned, then the others.
-fn rank(node: &Node) -> u8 {
+/// What is worst first: not ready, then under pressure, then cordoned, then rebooted lately, then the others.
+fn rank(node: &Node, reboots: Option<&Reboots>) -> u8 {
     match node {
         node if node.ready != Ready::Yes => 0,
         node if node.unusual().next().is_some() => 1,
         node if node.unschedulable => 2,
-        _ => 3,
+        _ if reboots.is_some() => 3,
+        _ => 4,
     }
 }
 
-fn explained(view: &View<'_>, node: &Node) -> String {
+fn explained(view: &View<'_>, node: &Node, reboots: Option<&Reboots>) -> String {
     let now = view.now();
     let conditions = node.unusual().map(|condition| {
         prose(&say::condition(
@@ -105,7 +117,8 @@ fn explained(view: &View<'_>, node: &Node) -> String {
         ))
     });
     let cordoned = node.unschedulable.then(|| say::cordoned(view.lang).to_owned());
-    let words: Vec<String> = conditions.chain(cordoned).collect();
+    let rebooted = reboots.map(|it| say::rebooted(view.lang, it.times, &age(Some(it.last), now)));
+    let words: Vec<String> = conditions.chain(cordoned).chain(rebooted).collect();
     format!("**{}** {}", one_line(&node.name), words.join("; "))
 }
 
@@ -140,7 +153,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     let node = &detail.node;
     let mut parts = Vec::new();
     if !node.is_fine() {
-        parts.push(explained(view, node));
+        parts.push(explained(view, node, None));
     }
     parts.push(conditions(view, &node.conditions));
     parts.extend(taints(view, node));
@@ -150,7 +163,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     parts.push(say::system(view.lang, node));
     if !events.is_empty() {
         parts.push(format!("**{}**", say::last_events(view.lang)));
-        parts.push(event_block(view, &events, LAST_EVENTS, false));
+        parts.push(event_block(view, &events, LAST_EVENTS));
     }
     let files = vec![File::text(
         &format!("{}.txt", super::table::middle_cut(&name, 60)),
@@ -273,7 +286,7 @@ pub(super) fn event_parts(view: &View<'_>, events: &[Event]) -> Vec<String> {
     if events.is_empty() {
         return Vec::new();
     }
-    let mut parts = vec![event_block(view, events, ROWS, false)];
+    let mut parts = vec![event_block(view, events, ROWS)];
     if events.len() > ROWS {
         parts.push(say::more_rows(view.lang, events.len() - ROWS, "events.txt"));
     }
@@ -287,27 +300,23 @@ pub(super) fn event_file(view: &View<'_>, events: &[Event]) -> Vec<File> {
     vec![File::text("events.txt", &event_table(events, view).text())]
 }
 
-/// Events one below the other, the newest first; `objects` where they are about several.
-pub(super) fn event_block(view: &View<'_>, events: &[Event], most: usize, objects: bool) -> String {
-    let now = view.now();
-    let mut text = String::new();
-    for event in events.iter().rev().take(most) {
-        let mark = if event.is_warning() { "!" } else { " " };
-        text.push_str(&format!(
-            "{mark} {} {}\n",
-            one_line(&event.reason),
-            event.age_words(now)
-        ));
-        if objects {
-            let object = one_line(&event.object_words());
-            text.push_str(&format!("  {}\n", super::table::middle_cut(&object, COLUMNS - 2)));
-        }
-        let message = one_line(&redact(&event.message));
-        if !message.is_empty() {
-            text.push_str(&format!("  {message}\n"));
-        }
+/// Events one below the other, the newest first.
+pub(super) fn event_block(view: &View<'_>, events: &[Event], most: usize) -> String {
+    let newest = events.iter().rev().take(most);
+    let texts = newest.map(|event| event_text(event, view.now(), &[]));
+    wrapped(&texts.collect::<String>())
+}
+
+/// One event: in a word, of what it is, in a sentence.
+pub(super) fn event_text(event: &Event, now: Millis, about: &[String]) -> String {
+    let mark = if event.is_warning() { "!" } else { " " };
+    let mut text = format!("{mark} {} {}\n", one_line(&event.reason), event.age_words(now));
+    let message = one_line(&redact(&event.message));
+    let message = Some(&message).filter(|message| !message.is_empty());
+    for line in about.iter().chain(message) {
+        text.push_str(&format!("  {line}\n"));
     }
-    wrapped(&text)
+    text
 }
 
 pub(super) fn event_table(events: &[Event], view: &View<'_>) -> Table {

@@ -234,7 +234,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     );
     if !events.is_empty() {
         parts.push(format!("**{}**", say::last_events(view.lang)));
-        parts.push(event_block(view, &events, LAST_EVENTS, false));
+        parts.push(event_block(view, &events, LAST_EVENTS));
     }
     let file = format!("{}.txt", super::table::middle_cut(&name, 60));
     Ok(Report {

@@ -109,6 +109,16 @@ impl Reader<'_> {
         Ok(nodes)
     }
 
+    /// The reboots of all nodes, as far as the cluster remembers.
+    ///
+    /// # Errors
+    /// If the events cannot be read.
+    pub async fn reboots(&self) -> Result<Vec<Event>, NotRead> {
+        let request = Request::of(request::LIST_EVENTS).fields("involvedObject.kind=Node,reason=Rebooted");
+        let events: List<api::Event> = self.read(&request).await?;
+        Ok(read::event::events(&events.items))
+    }
+
     /// Every node, less the list of its images: that is most of it.
     async fn nodes_without_images(&self) -> Result<Vec<api::Node>, NotRead> {
         let (request, mut nodes) = (Request::of(request::LIST_NODES), Vec::new());

@@ -254,11 +254,12 @@ pub fn nodes_title(lang: Lang) -> &'static str {
 }
 
 /// How many nodes are how.
-pub fn nodes_summary(lang: Lang, nodes: &[Node]) -> String {
+pub fn nodes_summary(lang: Lang, nodes: &[Node], is_rebooted: impl Fn(&Node) -> bool) -> String {
     let count = |is: &dyn Fn(&Node) -> bool| nodes.iter().filter(|node| is(node)).count();
     let ready = count(&|node| node.ready == Ready::Yes);
     let pressed = count(&|node| node.ready == Ready::Yes && node.unusual().next().is_some());
     let cordoned = count(&|node| node.unschedulable);
+    let rebooted = count(&|node| node.ready == Ready::Yes && is_rebooted(node));
     let (all, not_ready) = (nodes.len(), nodes.len() - ready);
     let mut words = vec![pick(
         lang,
@@ -269,6 +270,7 @@ pub fn nodes_summary(lang: Lang, nodes: &[Node]) -> String {
         (not_ready, "not ready", "个未就绪"),
         (pressed, "under pressure or unusual", "个有压力或其他异常"),
         (cordoned, "cordoned", "个停止调度"),
+        (rebooted, "rebooted lately", "个近期重启过"),
     ] {
         if count > 0 {
             words.push(pick(lang, format!("{count} {en}"), format!("{count} {zh}")));
@@ -304,6 +306,18 @@ pub fn condition(lang: Lang, condition: &Condition, age: &str, message: &str) ->
 /// A node on which no new Pod is placed.
 pub fn cordoned(lang: Lang) -> &'static str {
     pick(lang, "cordoned: takes no new Pods", "已停止调度，不接收新 Pod")
+}
+
+/// That a node was rebooted, how often and when it was last.
+pub fn rebooted(lang: Lang, times: i64, age: &str) -> String {
+    match times {
+        1 => pick(lang, format!("rebooted {age} ago"), format!("{age} 前重启过")),
+        _ => pick(
+            lang,
+            format!("rebooted {times} times, the last time {age} ago"),
+            format!("重启过 {times} 次，最近一次在 {age} 前"),
+        ),
+    }
 }
 
 /// The taints of a node.
@@ -727,8 +741,8 @@ pub fn warnings_title(lang: Lang, namespace: Option<&str>) -> String {
     }
 }
 
-/// How many warnings there are, and in which order they stand.
-pub fn warnings_summary(lang: Lang, count: usize, order: Order) -> String {
+/// How many warnings there are, how many of them differ, and in which order they stand.
+pub fn warnings_summary(lang: Lang, count: usize, groups: usize, order: Order) -> String {
     if count == 0 {
         return pick(lang, "There are no warnings.", "没有 Warning 事件。").to_owned();
     }
@@ -736,11 +750,48 @@ pub fn warnings_summary(lang: Lang, count: usize, order: Order) -> String {
         Order::Newest => pick(lang, "the newest first", "最新的在前"),
         Order::Frequent => pick(lang, "the most frequent first", "最频繁的在前"),
     };
+    let grouped = match groups < count {
+        true => pick(
+            lang,
+            format!(" in {}", plural(groups, "group")),
+            format!("，归为 {groups} 组"),
+        ),
+        false => String::new(),
+    };
     pick(
         lang,
-        format!("{}, {order}.", plural(count, "warning")),
-        format!("{count} 条 Warning 事件，{order}。"),
+        format!("{}{grouped}, {order}.", plural(count, "warning")),
+        format!("{count} 条 Warning 事件{grouped}，{order}。"),
     )
+}
+
+/// That the same is said of others of its kind.
+pub fn other_objects(lang: Lang, kind: &str, count: usize) -> String {
+    let kind = crate::check::table::one_line(kind);
+    pick(
+        lang,
+        format!("and {count} more of kind {kind}"),
+        format!("另有 {count} 个 {kind}"),
+    )
+}
+
+/// Where each warning stands by itself.
+pub fn more_groups(lang: Lang, more: usize, file: &str) -> String {
+    match more {
+        0 => pick(
+            lang,
+            format!("Each warning by itself is in `{file}`."),
+            format!("每条事件见 `{file}`。"),
+        ),
+        _ => pick(
+            lang,
+            format!(
+                "… and {}; each warning by itself is in `{file}`.",
+                plural(more, "more group")
+            ),
+            format!("……另有 {more} 组，每条事件见 `{file}`。"),
+        ),
+    }
 }
 
 /// Said where there are more events than were read.

@@ -7,7 +7,8 @@ use k8s_openapi::api::core::v1 as api;
 
 use super::time;
 use crate::clock::Millis;
-use crate::cluster::snapshot::event::{Event, Object};
+use crate::cluster::snapshot::event::{Event, Group, Object};
+use crate::cluster::snapshot::node::{Node, Reboots};
 
 /// One Event.
 pub fn event(event: &api::Event) -> Event {
@@ -94,9 +95,60 @@ pub fn merged(events: Vec<Event>) -> Vec<Event> {
     merged
 }
 
+/// Groups Events that say the same of several objects, whatever is each object's own in the words: its name, uids,
+/// addresses and figures. `events` stand in the order of their times, and so do the groups.
+pub fn grouped(events: &[Event]) -> Vec<Group> {
+    let mut alike: Vec<Vec<&Event>> = Vec::new();
+    let mut known: HashMap<[String; 5], usize> = HashMap::new();
+    for event in events {
+        let at = *known.entry(likeness(event)).or_insert(alike.len());
+        match alike.get_mut(at) {
+            Some(others) => others.push(event),
+            None => alike.push(vec![event]),
+        }
+    }
+    let mut groups: Vec<Group> = alike.iter().filter_map(|events| group(events)).collect();
+    groups.sort_by_key(|group| group.example.at());
+    groups
+}
+
+/// One row for Events that say the same, the newest of which is the last.
+fn group(events: &[&Event]) -> Option<Group> {
+    let (newest, others) = events.split_last()?;
+    let mut example = (*newest).clone();
+    for other in others {
+        example.last = example.at();
+        merge(&mut example, (*other).clone());
+    }
+    let objects = events
+        .iter()
+        .map(|event| (&event.object.namespace, &event.object.name));
+    let objects = objects.collect::<HashSet<_>>().len();
+    Some(Group { example, objects })
+}
+
 /// Puts the most frequent first, and of those the newest.
-pub fn sort_by_frequency(events: &mut [Event]) {
-    events.sort_by_key(|event| (Reverse(event.count), Reverse(event.at())));
+pub fn sort_by_frequency(groups: &mut [Group]) {
+    groups.sort_by_key(|group| (Reverse(group.example.count), Reverse(group.example.at())));
+}
+
+/// Which nodes were rebooted since then, by the Events of their kubelets.
+pub fn reboots(events: Vec<Event>, nodes: &[Node], since: Millis) -> HashMap<String, Reboots> {
+    let mut about: HashMap<String, Vec<Event>> = HashMap::new();
+    for event in events {
+        about.entry(event.object.name.clone()).or_default().push(event);
+    }
+    let of_node = |node: &Node| {
+        let mut own = about.remove(&node.name)?;
+        of_this_one(&mut own, &node.name, &node.uid, node.created);
+        own.retain(|event| event.at().is_some_and(|at| at >= since));
+        let reboots = Reboots {
+            times: own.iter().map(|event| event.count.max(1)).sum(),
+            last: own.iter().filter_map(Event::at).max()?,
+        };
+        Some((node.name.clone(), reboots))
+    };
+    nodes.iter().filter_map(of_node).collect()
 }
 
 fn object(object: &api::ObjectReference) -> Object {
@@ -125,6 +177,43 @@ fn sameness(event: &Event) -> [String; 9] {
         &object.field,
     ]
     .map(Clone::clone)
+}
+
+/// What has to be equal for two Events to say the same of two objects.
+fn likeness(event: &Event) -> [String; 5] {
+    let pattern = pattern(&event.message, &event.object);
+    let [kind, reason, source, object] =
+        [&event.kind, &event.reason, &event.source, &event.object.kind].map(Clone::clone);
+    [kind, reason, source, object, pattern]
+}
+
+/// A message without what is its object's own.
+fn pattern(message: &str, object: &Object) -> String {
+    let mut message = message.to_owned();
+    for own in [&object.uid, &object.name, &object.namespace] {
+        if !own.is_empty() {
+            message = message.replace(own.as_str(), "*");
+        }
+    }
+    let is_of_word = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '.';
+    let mut pattern = String::new();
+    let mut rest = message.as_str();
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|it| is_of_word(it) != is_of_word(first));
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        pattern.push_str(if varies(word) { "#" } else { word });
+        rest = after;
+    }
+    pattern
+}
+
+/// Whether a word is an address, a uid or a figure, which differ from object to object. Small numbers stay: they are
+/// exit codes, states of HTTP and counts, which make a difference.
+fn varies(word: &str) -> bool {
+    let word = word.trim_matches('.');
+    let is_uid = word.len() == 36 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    is_uid || digits >= 4 || word.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 fn merge(into: &mut Event, event: Event) {

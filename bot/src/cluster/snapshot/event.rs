@@ -30,8 +30,17 @@ pub struct Event {
     pub is_repeated: bool,
 }
 
+/// Events that say the same of several objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The newest of them, with the times and the count of all.
+    pub example: Event,
+    /// Of how many objects it is said.
+    pub objects: usize,
+}
+
 /// What an Event is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Object {
     /// Its kind, such as `Pod`.
     pub kind: String,

@@ -53,6 +53,15 @@ pub struct Node {
     pub provider_id: Option<String>,
 }
 
+/// That a node was rebooted, as its kubelet noted in Events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reboots {
+    /// How often, as far as the cluster remembers.
+    pub times: i64,
+    /// When it was last.
+    pub last: Millis,
+}
+
 /// What the condition `Ready` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ready {

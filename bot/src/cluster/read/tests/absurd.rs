@@ -13,6 +13,7 @@ use crate::cluster::read::rows::Rows;
 use crate::cluster::read::service::{self, Around, Behind};
 use crate::cluster::read::tiny::TinyPod;
 use crate::cluster::read::{event, node, pod, pod_detail, rollout, workload};
+use crate::cluster::snapshot::node::Node;
 use crate::cluster::snapshot::usage::SortBy;
 
 /// Numbers that look random and are the same in every run (splitmix64).
@@ -175,7 +176,8 @@ fn spoilt_events() {
         "series": {"count": 4, "lastObservedTime": "2026-01-01T00:00:00.000000Z"}, "eventTime": "2026-01-01T00:00:00.000000Z"}));
     let decoded = try_all(&seeds, |read: &api::Event| {
         let mut events = event::merged(event::events([read, read]));
-        event::sort_by_frequency(&mut events);
+        event::sort_by_frequency(&mut event::grouped(&events));
+        event::reboots(events.clone(), &[Node::default()], NOW);
         event::of_this_one(&mut events, "n", "u", Some(NOW));
         let _ = event::event(read).age_words(NOW);
     });

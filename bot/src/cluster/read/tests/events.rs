@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{NOW, ago, object, over, recorded};
 use crate::cluster::read::event;
 use crate::cluster::snapshot::event::Event;
+use crate::cluster::snapshot::node::{Node, Reboots};
 
 /// An Event of a kubelet that happened once a minute ago, with `patch` laid over it.
 fn given(patch: Value) -> api::Event {
@@ -117,7 +118,7 @@ fn what_says_the_same_is_merged_and_the_most_frequent_stands_first() {
         given(json!({"count": 4, "firstTimestamp": ago(1_800_000), "lastTimestamp": ago(120_000)})),
         given(json!({"involvedObject": {"name": "web-2"}})),
     ];
-    let mut merged = event::merged(event::events(&events));
+    let merged = event::merged(event::events(&events));
     check(
         &merged,
         expect![[r#"
@@ -126,8 +127,76 @@ fn what_says_the_same_is_merged_and_the_most_frequent_stands_first() {
         60s Warning BackOff Pod/web-2 "Back-off restarting failed container" by kubelet
     "#]],
     );
-    event::sort_by_frequency(&mut merged);
-    assert_eq!(merged[0].count, 7);
+    let mut groups = event::grouped(&merged);
+    event::sort_by_frequency(&mut groups);
+    assert_eq!((groups[0].example.count, groups[0].objects), (8, 2));
+}
+
+#[test]
+fn what_is_said_of_several_objects_is_one_group() {
+    let said = |of: &str, age: i64, message: &str| {
+        given(json!({
+            "message": message, "involvedObject": {"name": of}, "lastTimestamp": ago(age), "firstTimestamp": ago(age),
+        }))
+    };
+    let events = [
+        said(
+            "web-1",
+            60_000,
+            "Back-off restarting web in pod web-1_shop(0b0c1a62-3f5b-4f0e-9d9c-0d6f0e5a7a11)",
+        ),
+        said(
+            "web-2",
+            90_000,
+            "Back-off restarting web in pod web-2_shop(eba33d43-926f-48e4-9fc7-bb2e2abffe84)",
+        ),
+        said("web-1", 50_000, "Get \"http://10.244.1.7:8080/ready\": refused"),
+        said("api-1", 40_000, "Get \"http://10.244.3.61:8080/ready\": refused"),
+        said("web-1", 30_000, "HTTP probe failed with statuscode: 500"),
+        said("web-2", 20_000, "HTTP probe failed with statuscode: 503"),
+        said("web-1", 10_000, "available: 86016Ki, used 1468416Ki"),
+        said("web-1", 5_000, "available: 90112Ki, used 1500000Ki"),
+    ];
+    let groups = event::grouped(&event::merged(event::events(&events)));
+    let objects: Vec<usize> = groups.iter().map(|group| group.objects).collect();
+    assert_eq!(objects, [2, 2, 1, 1, 1]);
+    let examples: Vec<Event> = groups.into_iter().map(|group| group.example).collect();
+    check(&examples, expect![[r#"
+        60s (x2 over 90s) Warning BackOff Pod/web-1 "Back-off restarting web in pod web-1_shop(0b0c1a62-3f5b-4f0e-9d9c-0d6f0e5a7a11)" by kubelet
+        40s (x2 over 50s) Warning BackOff Pod/api-1 "Get \"http://10.244.3.61:8080/ready\": refused" by kubelet
+        30s Warning BackOff Pod/web-1 "HTTP probe failed with statuscode: 500" by kubelet
+        20s Warning BackOff Pod/web-2 "HTTP probe failed with statuscode: 503" by kubelet
+        5s (x2 over 10s) Warning BackOff Pod/web-1 "available: 90112Ki, used 1500000Ki" by kubelet
+    "#]]);
+}
+
+#[test]
+fn a_reboot_is_told_of_the_node_that_is_there_and_not_for_ever() {
+    let rebooted = |of: &str, uid: &str, hours: i64| {
+        given(json!({
+            "reason": "Rebooted", "involvedObject": {"kind": "Node", "name": of, "uid": uid},
+            "firstTimestamp": ago(hours * 3_600_000), "lastTimestamp": ago(hours * 3_600_000),
+        }))
+    };
+    let events = [
+        rebooted("node-1", "node-1", 2),
+        rebooted("node-1", "node-1", 5),
+        rebooted("node-1", "node-1", 30),
+        rebooted("node-2", "node-2", 30),
+        rebooted("node-3", "earlier", 1),
+        rebooted("gone", "gone", 1),
+    ];
+    let node = |name: &str| Node {
+        name: name.to_owned(),
+        uid: format!("uid-of-{name}"),
+        created: Some(NOW - 90 * 86_400_000),
+        ..Node::default()
+    };
+    let nodes = ["node-1", "node-2", "node-3"].map(node);
+    let reboots = event::reboots(event::events(&events), &nodes, NOW - 24 * 3_600_000);
+    let told: Vec<_> = reboots.into_iter().collect();
+    let last = NOW - 2 * 3_600_000;
+    assert_eq!(told, [("node-1".to_owned(), Reboots { times: 2, last })]);
 }
 
 #[test]
