@@ -23,6 +23,8 @@ mod outage;
 mod real;
 mod rights;
 mod tidy;
+#[cfg(unix)]
+mod used;
 mod watches;
 
 use std::path::{Path, PathBuf};

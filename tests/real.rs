@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::MutexGuard;
 
 use crate::cluster::{Answer, Asked, Controllers, Real};
+use crate::used::Used;
 
 /// How many transcripts in a hundred may play on the sandbox alone.
 const SANDBOX_ONLY: usize = 10;
@@ -31,9 +32,11 @@ struct OnReal {
     kubeconfig: String,
     admin: String,
     /// Nobody else has it meanwhile.
-    _real: MutexGuard<'static, Real>,
+    real: MutexGuard<'static, Real>,
     /// Its kubelets go on answering.
-    _cluster: Cluster,
+    cluster: Cluster,
+    /// The present of the state that it holds.
+    now: u64,
 }
 
 impl OnReal {
@@ -49,8 +52,9 @@ impl OnReal {
             latest: Mutex::new((of("/api/v1/nodes").await, of("/api/v1/pods").await)),
             kubeconfig: real.kubeconfig("firstmate").await,
             admin: real.kubeconfig("admin").await,
-            _real: real,
-            _cluster: cluster,
+            real,
+            cluster,
+            now,
         }
     }
 }
@@ -165,6 +169,7 @@ async fn transcripts_happen_alike_on_a_real_control_plane() {
     let mut played = 0;
     let mut alone = Vec::new();
     let mut failed = Vec::new();
+    let mut used = Used::default();
     let files = crate::chats::files();
     for file in &files {
         let text = std::fs::read_to_string(file).unwrap();
@@ -177,7 +182,7 @@ async fn transcripts_happen_alike_on_a_real_control_plane() {
             continue;
         }
         let Some(real) = Real::start().await else { return };
-        let happened = happens(file, &play, real).await;
+        let happened = happens(file, &play, real, &mut used).await;
         played += 1;
         let (wanted, happened) = (alike(&text), alike(&happened));
         if wanted != happened {
@@ -192,29 +197,64 @@ async fn transcripts_happen_alike_on_a_real_control_plane() {
     assert!(alone.len() * 100 <= files.len() * SANDBOX_ONLY, "{alone:?}");
     assert!(played > 5, "{played}");
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    let Some(real) = Real::start().await else { return };
+    where_nobody_is_mapped(real, &mut used).await;
+    used.compare().await;
 }
 
-async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>) -> String {
+async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>, used: &mut Used) -> String {
     let folder = file.parent().unwrap();
-    let now = Clock::system().now_ms() / 1000 * 1000;
     let (scenario, seed) = (play.head.scenario.clone().unwrap(), play.head.seed);
-    let cluster = tokio::task::spawn_blocking(move || {
-        crate::harness::cluster(&scenario, seed, Clock::manual(START_MS))
-    });
-    let ground = OnReal::stand_in(real, cluster.await.unwrap(), now).await;
+    let ground = Arc::new(of_scenario(real, scenario, seed).await);
     let local = Settings {
-        clock: Clock::manual(now),
+        clock: Clock::manual(ground.now),
         ..crate::harness::local()
     };
     let settings = firstmate::play::settings(play, folder);
     let mut stage = Stage::open(local, file, &settings).await.unwrap();
-    stage.stand_on(Arc::new(ground));
+    let before = ground.real.audit_since(0).await.1;
+    stage.stand_on(ground.clone());
     stage.start_bot().await.unwrap();
     let happened = firstmate::play::play(&mut stage, play, folder).await;
     let happened = happened.unwrap_or_else(|error| format!("{error}"));
     stage.stop_bot().await.unwrap();
     assert_eq!(stage.errors(), Vec::<String>::new(), "{}", file.display());
+    used.add(&ground.real, before).await;
     happened
+}
+
+async fn of_scenario(real: MutexGuard<'static, Real>, scenario: String, seed: Option<u64>) -> OnReal {
+    let now = Clock::system().now_ms() / 1000 * 1000;
+    let cluster = tokio::task::spawn_blocking(move || {
+        crate::harness::cluster(&scenario, seed, Clock::manual(START_MS))
+    });
+    OnReal::stand_in(real, cluster.await.unwrap(), now).await
+}
+
+/// Every command once more, as the bot itself: it reads so where no people are mapped to Kubernetes users, which
+/// transcripts, whose people all are, do not show.
+async fn where_nobody_is_mapped(real: MutexGuard<'static, Real>, used: &mut Used) {
+    let ground = Arc::new(of_scenario(real, "first-run".to_owned(), None).await);
+    let local = Settings {
+        clock: Clock::manual(ground.now),
+        ..crate::harness::local()
+    };
+    let mut stage = crate::harness::unready(local, "").await;
+    let before = ground.real.audit_since(0).await.1;
+    stage.configure(|config| config.people.clear());
+    stage.stand_on(ground.clone());
+    stage.start_bot().await.unwrap();
+    let mut lines = crate::rights::commands(&ground.cluster);
+    lines.push("lin: /rollout workload:data/statefulset/postgres".to_owned());
+    lines.push("lin: /pods namespace:sh?".to_owned());
+    let happened = crate::harness::play(&mut stage, &lines.join("\n")).await;
+    // One node's metrics are absent in this scenario; nothing else is.
+    let not = happened
+        .lines()
+        .filter(|it| it.contains("Not checked") && !it.contains("metrics API"));
+    assert_eq!(not.collect::<Vec<_>>(), Vec::<&str>::new());
+    crate::harness::close(stage).await;
+    used.add(&ground.real, before).await;
 }
 
 /// A transcript without what two engines cannot have in common: the time of the day, and the age of leases, which

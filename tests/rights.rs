@@ -98,7 +98,7 @@ async fn every_command_answers_within_ten_seconds_of_a_cluster_that_does_not() {
 }
 
 /// The roles of `bot/deploy/rbac.yaml`, as a cluster has them.
-async fn deployed(name: &str) -> BTreeSet<(String, String, String)> {
+pub(crate) async fn deployed(name: &str) -> BTreeSet<(String, String, String)> {
     let empty = cluster::Settings {
         scenario: "empty".to_owned(),
         ..cluster::Settings::default()

@@ -161,13 +161,16 @@ fn what_is_said_of_several_objects_is_one_group() {
     let objects: Vec<usize> = groups.iter().map(|group| group.objects).collect();
     assert_eq!(objects, [2, 2, 1, 1, 1]);
     let examples: Vec<Event> = groups.into_iter().map(|group| group.example).collect();
-    check(&examples, expect![[r#"
+    check(
+        &examples,
+        expect![[r#"
         60s (x2 over 90s) Warning BackOff Pod/web-1 "Back-off restarting web in pod web-1_shop(0b0c1a62-3f5b-4f0e-9d9c-0d6f0e5a7a11)" by kubelet
         40s (x2 over 50s) Warning BackOff Pod/api-1 "Get \"http://10.244.3.61:8080/ready\": refused" by kubelet
         30s Warning BackOff Pod/web-1 "HTTP probe failed with statuscode: 500" by kubelet
         20s Warning BackOff Pod/web-2 "HTTP probe failed with statuscode: 503" by kubelet
         5s (x2 over 10s) Warning BackOff Pod/web-1 "available: 90112Ki, used 1500000Ki" by kubelet
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
