@@ -11,6 +11,7 @@ mod chats;
 #[cfg(unix)]
 mod cluster;
 mod clusters;
+mod databases;
 mod docs;
 mod files;
 mod harness;
@@ -22,6 +23,7 @@ mod outage;
 #[cfg(unix)]
 mod real;
 mod rights;
+mod store;
 mod tidy;
 #[cfg(unix)]
 mod used;

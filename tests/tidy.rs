@@ -74,6 +74,7 @@ fn each_library_is_named_at_its_edge_alone() {
     only_under("tantivy", "", "kb/");
     only_under("k8s_openapi", "bot/src", "bot/src/cluster/");
     only_under("kube", "bot/src", "bot/src/cluster/");
+    only_under("sqlx", "bot/src", "bot/src/store/");
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// If the store does not answer: then nobody knows, and nothing may be changed.
     pub async fn freeze(&self) -> Result<Option<Freeze>, StoreError> {
-        let lines = self.read("SELECT freeze FROM head WHERE id = 1", vec![]).await?;
+        let lines = self.read("SELECT frozen FROM head WHERE id = 1", vec![]).await?;
         frozen(&lines).map_err(|failure| failure.at(&self.place))
     }
 
@@ -91,7 +91,7 @@ impl Change for Go<'_> {
 
 fn frozen(lines: &[Line]) -> Result<Option<Freeze>, Failure> {
     let line = lines.first().ok_or_else(no_head)?;
-    let text: Option<String> = line.get("freeze")?;
+    let text: Option<String> = line.get("frozen")?;
     text.map(|text| parse("the freeze", &text)).transpose()
 }
 

@@ -1,5 +1,6 @@
 //! Requests: kept whole, changed only by the state machine, one event at a time.
 
+use super::chain::plain;
 use super::error::Failure;
 use super::select::Select;
 use super::sql::{Line, Value};
@@ -128,8 +129,8 @@ impl Store {
         select.when("channel = ?", filter.channel.map(u64::cast_signed));
         let person = filter.person.map(u64::cast_signed);
         select.when("id IN (SELECT request FROM people WHERE person = ?)", person);
-        select.when("cluster = ?", filter.cluster.clone());
-        select.when("object = ?", filter.object.clone());
+        select.when("cluster = ?", filter.cluster.as_deref().map(plain));
+        select.when("object = ?", filter.object.as_deref().map(plain));
         select.when("id < ?", filter.before);
         select.among("state", filter.states.iter().copied().map(name));
         let (sql, values) = select.newest("id", filter.limit);
@@ -248,8 +249,8 @@ impl Work {
             request.id.into(),
             request.version.into(),
             name(request.state).into(),
-            request.plan.cluster.as_str().into(),
-            request.action().object().into(),
+            plain(&request.plan.cluster).into(),
+            plain(&request.action().object()).into(),
             request.requester.id.cast_signed().into(),
             request.card.channel.cast_signed().into(),
             request.created_at.cast_signed().into(),

@@ -126,12 +126,12 @@ impl Store {
         // Changes nothing, and takes the lock: SQLite's on the file, PostgreSQL's on the row.
         let lines = tx
             .all(
-                "UPDATE head SET seq = seq WHERE id = 1 RETURNING seq, hash, requests, freeze",
+                "UPDATE head SET seq = seq WHERE id = 1 RETURNING seq, hash, requests, frozen",
                 vec![],
             )
             .await?;
         let line = lines.first().ok_or_else(no_head)?;
-        let freeze: Option<String> = line.get("freeze")?;
+        let freeze: Option<String> = line.get("frozen")?;
         let head = Kept {
             seq: line.get("seq")?,
             hash: line.get("hash")?,
@@ -227,7 +227,7 @@ impl Work {
         ];
         self.tx
             .run(
-                "UPDATE head SET seq = $1, hash = $2, requests = $3, freeze = $4 WHERE id = 1",
+                "UPDATE head SET seq = $1, hash = $2, requests = $3, frozen = $4 WHERE id = 1",
                 values,
             )
             .await?;

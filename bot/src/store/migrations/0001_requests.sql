@@ -10,7 +10,7 @@ CREATE TABLE head (
     -- The last number that a request was given.
     requests BIGINT NOT NULL,
     -- Who froze all changes, as JSON; NULL: nobody.
-    freeze TEXT
+    frozen TEXT
 );
 
 INSERT INTO head (id, seq, hash, requests)

@@ -1,11 +1,14 @@
-use super::*;
-use crate::remedy::action::Action;
-use crate::remedy::approval::{Event, Freeze, Outcome, Person, Place, Refused, Request, State};
-use crate::remedy::plan::{Basis, Plan, Seen};
+//! The store, on SQLite and on PostgreSQL.
 
 mod audit;
-mod files;
 mod requests;
+
+use firstmate::remedy::action::Action;
+use firstmate::remedy::approval::{Event, Outcome, Person, Place, Refused, Request, State};
+use firstmate::remedy::plan::{Basis, Plan, Seen};
+use firstmate::store::{Fault, Row, Store, Turned, verify};
+
+use crate::databases::{self, Database};
 
 const MINUTE: u64 = 60_000;
 
@@ -102,16 +105,12 @@ fn verified() -> Event {
     }
 }
 
-async fn memory() -> Store {
-    Store::open("sqlite::memory:").await.unwrap()
-}
-
-/// Does what nobody should.
-async fn alter(store: &Store, sql: impl sqlx::SqlSafeStr) -> u64 {
-    let mut tx = store.pool.begin().await.unwrap();
-    let rows = tx.run(sql, vec![]).await.unwrap();
-    tx.commit().await.unwrap();
-    rows
+/// The same on each database.
+async fn on_both(test: impl AsyncFn(&Database)) {
+    for database in databases::both().await {
+        eprintln!("on {}", database.url);
+        test(&database).await;
+    }
 }
 
 async fn kept(store: &Store, id: i64, event: &Event, now: u64) -> Request {
