@@ -1,6 +1,7 @@
 //! The store, on SQLite and on PostgreSQL.
 
 mod audit;
+mod races;
 mod requests;
 
 use firstmate::remedy::action::Action;
