@@ -180,7 +180,8 @@ fn without_digests(line: &str) -> String {
     let mut out = String::new();
     let mut word = String::new();
     for character in line.chars().chain(std::iter::once('\n')) {
-        if character.is_ascii_alphanumeric() {
+        // A uid is hexadecimal too, and known by its dashes.
+        if character.is_ascii_alphanumeric() || character == '-' {
             word.push(character);
             continue;
         }
