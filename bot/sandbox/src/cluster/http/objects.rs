@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::{Response, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use super::super::patch::Patch;
 use super::super::problem::{Fault, Problem};
 use super::super::selector::{FieldSelector, LabelSelector};
 use super::super::store::{self, DeleteOptions, Handle, Page, Part, Propagation, Wanted};
+use super::super::time;
 use super::ask::Ask;
 use super::shape::{Form, Shape};
 use super::{answer, body, options};
@@ -299,17 +300,32 @@ pub(super) fn patched(
     if matches!(patch, Patch::Apply(..)) && client.read(kind, namespace, name).is_err() {
         return Ok((apply_new(client, ask, kind, &patch)?, true));
     }
+    let now = time::rfc3339(client.time());
+    let (manager, status) = (manager(ask), if part == Part::Status { "status" } else { "" });
     let changed = client.edit(kind, namespace, name, part, |object| {
         let given = object["metadata"]["resourceVersion"].clone();
-        let mut new = patch.apply(kind, object)?;
+        let mut new = patch.apply(kind, object.clone())?;
         store::shape(kind, &mut new).map_err(|why| misshapen(&new, &why))?;
         // A patch may name the version it was made for; else it is for whatever is there.
         if new["metadata"]["resourceVersion"].is_null() {
             new["metadata"]["resourceVersion"] = given;
         }
+        patch.note(kind, &object, &mut new, (&manager, status, &now));
         Ok(new)
     })?;
     Ok((changed, false))
+}
+
+/// Who is noted as having written: who the query names, else the first word of the program's name.
+fn manager(ask: &Ask) -> String {
+    let named = ask.query.get("fieldManager").filter(|name| !name.is_empty());
+    let agent = ask.header(header::USER_AGENT);
+    let agent = agent.split('/').next().unwrap_or_default();
+    let name = named.unwrap_or(agent);
+    match name {
+        "" => "unknown".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Reads a patch of any kind.

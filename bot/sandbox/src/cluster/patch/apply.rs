@@ -1,6 +1,6 @@
 //! Server-side apply, as far as one manager of a Lease or a manifest needs it: what a manager wants is merged
-//! in, what it wanted before and wants no more is removed, and what another manager applied is a conflict.
-//! Only managers that apply are remembered; what was written otherwise belongs to nobody.
+//! in, what it wanted before and wants no more is removed, and what belongs to another manager is a conflict.
+//! Managers that apply and those that patch are remembered; what was written otherwise belongs to nobody.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ pub(super) fn apply(
     let mine = owned(&managers, manager);
     let others: BTreeSet<Path> = managers
         .iter()
-        .filter(|it| it["manager"] != manager)
+        .filter(|it| !is_apply_of(it, manager))
         .flat_map(|it| paths_of(&it["fieldsV1"]))
         .collect();
     for path in mine
@@ -85,12 +85,11 @@ fn check(
     managers: &[Value],
 ) -> Result<(), Problem> {
     let mut conflicts = Vec::new();
-    for other in managers.iter().filter(|it| it["manager"] != manager) {
+    for other in managers.iter().filter(|it| !is_apply_of(it, manager)) {
         let owned = paths_of(&other["fieldsV1"]);
-        let name = other["manager"].as_str().unwrap_or_default();
         for path in wants.iter().filter(|path| owned.contains(*path)) {
             if value_at(object, path) != value_at(wanted, path) {
-                conflicts.push((name.to_owned(), dotted(path)));
+                conflicts.push((named(other), dotted(path)));
             }
         }
     }
@@ -100,16 +99,81 @@ fn check(
     Err(conflict(&conflicts))
 }
 
+/// A manager as a conflict names it.
+fn named(manager: &Value) -> String {
+    let text = |field: &str| manager[field].as_str().unwrap_or_default();
+    let name = format!("{:?}", text("manager"));
+    match text("operation") {
+        "Update" => format!("{name} using {} at {}", text("apiVersion"), text("time")),
+        _ => name,
+    }
+}
+
+/// Whether an entry is what this manager applied.
+fn is_apply_of(entry: &Value, manager: &str) -> bool {
+    entry["operation"] == "Apply" && entry["manager"] == manager
+}
+
+/// Notes what `manager` made of an object by other ways than applying: what it changed is its own, what it removed is
+/// nobody's. A manager that owns nothing any more is forgotten.
+pub(super) fn note(kind: &Kind, old: &Value, new: &mut Value, (manager, part, time): (&str, &str, &str)) {
+    let bare = |object: &Value| {
+        let mut object = object.clone();
+        strip(&mut object);
+        object
+    };
+    let (before, after) = (bare(old), bare(new));
+    let (had, has) = (leaves(kind, &before), leaves(kind, &after));
+    let is_changed = |path: &&Path| value_at(&before, path) != value_at(&after, path);
+    let changed: BTreeSet<Path> = has.iter().filter(is_changed).cloned().collect();
+    let touched: BTreeSet<Path> = changed.iter().chain(had.difference(&has)).cloned().collect();
+    if touched.is_empty() {
+        return;
+    }
+    let managers = old["metadata"]["managedFields"].as_array();
+    let mut managers = managers.cloned().unwrap_or_default();
+    let is_own = |it: &Value| {
+        let subresource = it["subresource"].as_str().unwrap_or_default();
+        it["operation"] == "Update" && it["manager"] == manager && subresource == part
+    };
+    let own = managers.iter().filter(|it| is_own(it));
+    let mut own: BTreeSet<Path> = own.flat_map(|it| paths_of(&it["fieldsV1"])).collect();
+    own = own.difference(&touched).cloned().collect();
+    own.extend(changed);
+    managers.retain(|it| !is_own(it));
+    for other in &mut managers {
+        let left: BTreeSet<Path> = paths_of(&other["fieldsV1"])
+            .difference(&touched)
+            .cloned()
+            .collect();
+        other["fieldsV1"] = fields_of(&left);
+    }
+    let mut entry = json!({
+        "manager": manager, "operation": "Update", "apiVersion": kind.api_version(), "time": time,
+        "fieldsType": "FieldsV1", "fieldsV1": fields_of(&own),
+    });
+    if !part.is_empty() {
+        entry["subresource"] = json!(part);
+    }
+    managers.push(entry);
+    managers.retain(|it| {
+        it["fieldsV1"]
+            .as_object()
+            .is_some_and(|fields| !fields.is_empty())
+    });
+    new["metadata"]["managedFields"] = json!(managers);
+}
+
 fn conflict(conflicts: &[(String, String)]) -> Problem {
     let causes: Vec<Value> = conflicts
         .iter()
         .map(|(manager, field)| {
-            json!({"reason": "FieldManagerConflict", "message": format!("conflict with {manager:?}"), "field": field})
+            json!({"reason": "FieldManagerConflict", "message": format!("conflict with {manager}"), "field": field})
         })
         .collect();
     let each: Vec<String> = conflicts
         .iter()
-        .map(|(manager, field)| format!("conflict with {manager:?}: {field}"))
+        .map(|(manager, field)| format!("conflict with {manager}: {field}"))
         .collect();
     let count = each.len();
     let noun = if count == 1 { "conflict" } else { "conflicts" };
@@ -272,13 +336,13 @@ fn dotted(path: &[Step]) -> String {
 }
 
 fn owned(managers: &[Value], manager: &str) -> BTreeSet<Path> {
-    let own = managers.iter().filter(|it| it["manager"] == manager);
+    let own = managers.iter().filter(|it| is_apply_of(it, manager));
     own.flat_map(|it| paths_of(&it["fieldsV1"])).collect()
 }
 
 /// The managers with what this one wants now.
 fn noted(kind: &Kind, mut managers: Vec<Value>, manager: &str, wants: &BTreeSet<Path>) -> Vec<Value> {
-    managers.retain(|it| it["manager"] != manager);
+    managers.retain(|it| !is_apply_of(it, manager));
     for other in &mut managers {
         let left: BTreeSet<Path> = paths_of(&other["fieldsV1"]).difference(wants).cloned().collect();
         other["fieldsV1"] = fields_of(&left);
@@ -334,7 +398,7 @@ fn paths_of(fields: &Value) -> BTreeSet<Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::api::kinds::LEASES;
+    use crate::cluster::api::kinds::{LEASES, NODES};
     use crate::cluster::catalog;
 
     #[test]
@@ -378,5 +442,35 @@ mod tests {
         )
         .unwrap();
         assert_eq!(object["spec"]["holderIdentity"], "b");
+    }
+
+    #[test]
+    fn who_patches_owns_what_it_changed_until_another_does() {
+        let kind = catalog::of(NODES).unwrap();
+        let write = |old: &Value, manager: &str, change: Value| {
+            let mut new = old.clone();
+            super::super::merge(&mut new, &change);
+            note(kind, old, &mut new, (manager, "", "2026-01-01T00:00:00Z"));
+            new
+        };
+        let managers = |node: &Value| -> Vec<(String, Value)> {
+            let entries = node["metadata"]["managedFields"].as_array().unwrap().iter();
+            let named = |it: &Value| (it["manager"].as_str().unwrap().to_owned(), it["fieldsV1"].clone());
+            entries.map(named).collect()
+        };
+        let node =
+            json!({"metadata": {"name": "n", "resourceVersion": "1"}, "spec": {"podCIDR": "10.0.0.0/24"}});
+        let cordoned = write(&node, "a", json!({"spec": {"unschedulable": true}}));
+        let spec = json!({"f:spec": {"f:unschedulable": {}}});
+        assert_eq!(managers(&cordoned), [("a".to_owned(), spec)]);
+        let labelled = write(&cordoned, "b", json!({"metadata": {"labels": {"x": "y"}}}));
+        assert_eq!(managers(&labelled).len(), 2);
+        // What is written as it was belongs to whom it belonged.
+        let again = write(&labelled, "b", json!({"spec": {"unschedulable": true}}));
+        assert_eq!(managers(&again), managers(&labelled));
+        // What is removed is nobody's, and who has nothing is forgotten.
+        let uncordoned = write(&labelled, "c", json!({"spec": {"unschedulable": null}}));
+        let labels = json!({"f:metadata": {"f:labels": {"f:x": {}}}});
+        assert_eq!(managers(&uncordoned), [("b".to_owned(), labels)]);
     }
 }

@@ -36,6 +36,13 @@ impl Patch {
         }
         Ok(object)
     }
+
+    /// Notes in `new` who made it of `old` by this patch, in which part, and when. Applying notes it by itself.
+    pub(super) fn note(&self, kind: &Kind, old: &Value, new: &mut Value, by: (&str, &str, &str)) {
+        if !matches!(self, Self::Apply(..)) {
+            apply::note(kind, old, new, by);
+        }
+    }
 }
 
 /// A JSON merge patch (RFC 7396): null removes, objects are merged, everything else is replaced.
