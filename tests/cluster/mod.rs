@@ -325,7 +325,7 @@ impl std::fmt::Debug for Words {
 }
 
 /// Asks again until it is so.
-async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) -> anyhow::Result<()> {
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) -> anyhow::Result<()> {
     let asking = async {
         let mut turns = tokio::time::interval(Duration::from_millis(50));
         while !is_so().await {

@@ -1,8 +1,9 @@
-//! What a call writes, and how it is known again: the node's `managedFields` name the request as manager.
+//! What a call writes, and how it is known again: by an annotation that names the request and the version that the
+//! call was made for, so that no other call of any request, also of an older store, can have left the same.
 //!
-//! A field that is removed belongs to no manager, so an uncordon alone would leave no trace. An annotation that each
-//! call writes does: it names the request and the version that the call was made for, so that no other call of any
-//! request, also of an older store, can have left the same.
+//! The node's `managedFields` name the request as manager too, for people who look. They are no proof: a field that is
+//! removed, as by an uncordon, belongs to no manager, and an API server (1.37) notes nobody on an object whose
+//! `managedFields` were taken away or never there.
 
 use k8s_openapi::api::core::v1 as api;
 use serde_json::{Value, json};

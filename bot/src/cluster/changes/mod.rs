@@ -4,39 +4,27 @@
 //! [`carry_out`] is the only function of the bot that changes a cluster. It takes a value that only the store makes,
 //! right after it kept that the call is let out.
 
+mod allowed;
 mod announce;
 mod mark;
 mod plan;
 mod wire;
 
-use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
 use k8s_openapi::api::core::v1 as api;
 
 use super::client::{Cluster, NotRead, Reader, Who, Why, not_read};
-use super::request::{self, Request as Asked, Right};
+use super::request::{self, Request as Asked};
 use crate::clock::{Clock, Millis};
-use crate::remedy::action::Action;
 use crate::remedy::approval::Request;
 use crate::store::Granted;
 
+pub use allowed::{Subject, may};
 pub use announce::announce;
 pub use mark::{ANNOTATION, manager};
 pub use plan::{Planned, plan};
 
 /// How long the bot waits for the API server, in milliseconds.
 const PATIENCE: Millis = 10_000;
-
-/// Everybody who has a name for the API server is in this group.
-const AUTHENTICATED: &str = "system:authenticated";
-
-/// Whose right is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Their Kubernetes user; a role has none.
-    pub user: Option<&'a str>,
-    /// Their Kubernetes groups.
-    pub groups: &'a [String],
-}
 
 /// What became of the call that changes the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,69 +68,6 @@ pub struct Truth {
     pub resource_version: String,
     /// Whether the request's last call was carried out, by the mark that it left.
     pub ours: bool,
-}
-
-/// What an action needs of whoever carries it out. The first that is missing is the one that is named.
-const fn needed(action: &Action) -> [Right; 3] {
-    match action {
-        Action::Cordon { .. } | Action::Uncordon { .. } => {
-            [request::PATCH_NODE, request::GET_NODE, request::LIST_NODES]
-        }
-    }
-}
-
-/// Whether somebody may carry the action out, by the API server's word. `Err` names the first right that is missing.
-///
-/// # Errors
-/// If the API server does not say.
-pub async fn may(
-    cluster: &Cluster,
-    clock: &Clock,
-    subject: &Subject<'_>,
-    action: &Action,
-) -> Result<Result<(), Right>, NotRead> {
-    let reader = bot(cluster, clock);
-    let [first, second, third] = needed(action);
-    let answers = tokio::join!(
-        allowed(&reader, subject, first, action),
-        allowed(&reader, subject, second, action),
-        allowed(&reader, subject, third, action),
-    );
-    for (right, allowed) in [(first, answers.0), (second, answers.1), (third, answers.2)] {
-        let allowed = allowed.map_err(|why| not_read(&Asked::of(request::CREATE_REVIEW), why))?;
-        if !allowed {
-            return Ok(Err(right));
-        }
-    }
-    Ok(Ok(()))
-}
-
-async fn allowed(
-    reader: &Reader<'_>,
-    subject: &Subject<'_>,
-    right: Right,
-    action: &Action,
-) -> Result<bool, Why> {
-    let is_whole = right.verb == "list";
-    let review = SubjectAccessReview {
-        spec: SubjectAccessReviewSpec {
-            user: subject.user.map(str::to_owned),
-            groups: Some([subject.groups, &[AUTHENTICATED.to_owned()]].concat()),
-            resource_attributes: Some(ResourceAttributes {
-                group: Some(right.group.to_owned()),
-                version: Some(right.version.to_owned()),
-                resource: Some(right.resource.to_owned()),
-                verb: Some(right.verb.to_owned()),
-                name: (!is_whole).then(|| action.node().to_owned()),
-                ..ResourceAttributes::default()
-            }),
-            ..SubjectAccessReviewSpec::default()
-        },
-        ..SubjectAccessReview::default()
-    };
-    let path = Asked::of(request::CREATE_REVIEW).path();
-    let review = reader.review(&path, &review).await?;
-    Ok(review.status.is_some_and(|status| status.allowed))
 }
 
 /// Changes the cluster: the one function that does. It acts as the one who approved last, once, and only on the node
