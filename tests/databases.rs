@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 const HOW: &str = "Debian: apt-get install postgresql";
-const PASSWORD: &str = "not-a-secret";
+pub(crate) const PASSWORD: &str = "not-a-secret";
 
 /// A database of its own, new and empty.
 pub(crate) struct Database {
@@ -71,7 +71,9 @@ impl Database {
     pub(crate) async fn alter(&self, sql: &str) -> u64 {
         let sql = AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
-            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+            let mut connection = sqlx::SqliteConnection::connect(&format!("{}?mode=rwc", self.url))
+                .await
+                .unwrap();
             let done = connection.execute(sqlx::raw_sql(sql)).await.unwrap();
             connection.close().await.unwrap();
             return done.rows_affected();

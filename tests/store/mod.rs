@@ -1,8 +1,10 @@
 //! The store, on SQLite and on PostgreSQL.
 
 mod audit;
+mod faults;
 mod races;
 mod requests;
+mod upgrades;
 
 use firstmate::remedy::action::Action;
 use firstmate::remedy::approval::{Event, Outcome, Person, Place, Refused, Request, State};
@@ -117,14 +119,14 @@ async fn on_both(test: impl AsyncFn(&Database)) {
 async fn kept(store: &Store, id: i64, event: &Event, now: u64) -> Request {
     match store.turn(id, event, now).await.unwrap() {
         Turned::Kept { request, .. } => request,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
 async fn refused(store: &Store, id: i64, event: &Event, now: u64) -> Refused {
     match store.turn(id, event, now).await.unwrap() {
         Turned::Refused { refused, .. } => refused,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 

@@ -33,7 +33,7 @@ impl Dice {
 /// What one click or timer does.
 #[derive(Clone, Debug)]
 enum Thrown {
-    Turn { id: i64, event: Event, now: u64 },
+    Turn { id: i64, event: Box<Event>, now: u64 },
     Freeze,
     Unfreeze,
 }
@@ -172,7 +172,11 @@ async fn throw(dice: &mut Dice, first: i64, store: &Store) -> Thrown {
     let id = first + i64::try_from(dice.roll(REQUESTS.unsigned_abs())).unwrap();
     let by = [olga(), ming(), wei(), person(4, "lin")][usize::try_from(dice.roll(4)).unwrap()].clone();
     let request = found(store, id).await;
-    let turn = |event: Event, now: u64| Thrown::Turn { id, event, now };
+    let turn = |event: Event, now: u64| Thrown::Turn {
+        id,
+        event: Box::new(event),
+        now,
+    };
     // Some come when its time is over; the expiry comes too early now and then.
     let now = if dice.roll(10) == 0 { 10 * MINUTE } else { MINUTE };
     match dice.roll(20) {
@@ -205,7 +209,7 @@ async fn happen(store: &Store, thrown: Thrown, first: i64, calls: &[AtomicU64]) 
             let Turned::Kept { request, .. } = turned else {
                 return;
             };
-            if matches!(event, Event::Approve { .. }) && request.state == State::Executing {
+            if matches!(*event, Event::Approve { .. }) && request.state == State::Executing {
                 let place = usize::try_from(id - first).unwrap();
                 carry_out(store, id, &calls[place]).await;
             }
@@ -232,7 +236,7 @@ async fn carry_out(store: &Store, id: i64, calls: &AtomicU64) {
             state: State::NotDone,
             outcome: Outcome::Frozen,
         },
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     };
     kept(store, id, &event, MINUTE).await;
 }

@@ -51,19 +51,42 @@ async fn to_read_a_store_makes_none() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_refused() {
+async fn a_full_disk_is_said_and_nothing_is_half_kept() {
     let file = File::new();
     let store = file.open().await;
-    alter(&store, "UPDATE schema_version SET version = version + 1").await;
-    let (found, known) = (schema::KNOWN + 1, schema::KNOWN);
-    for error in [
-        Store::open(&file.url()).await,
-        Store::open_existing(&file.url()).await,
-    ] {
-        let error = error.unwrap_err().to_string();
-        assert!(error.contains(&format!("has schema {found}, ")), "{error}");
-        assert!(error.contains(&format!("up to {known}: ")), "{error}");
-    }
+    let mut kept = 0;
+    // One connection is enough for one writer, so the limit is on all there are.
+    let pages = store.pool.all("PRAGMA page_count", vec![]).await.unwrap();
+    let pages: i64 = pages[0].get("page_count").unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", pages + 4);
+    store.pool.all(sqlx::AssertSqlSafe(limit), vec![]).await.unwrap();
+    let error = loop {
+        match store.create(asked("node-3"), 0).await {
+            Ok(_) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    assert!(error.to_string().contains("is full"), "{error}");
+    assert!(kept > 0);
+    whole(&store, kept).await;
+
+    store
+        .pool
+        .all("PRAGMA max_page_count = 100000", vec![])
+        .await
+        .unwrap();
+    store.create(asked("node-3"), 0).await.unwrap();
+    whole(&store, kept + 1).await;
+}
+
+/// As many requests as rows of the audit, and a chain without a fault.
+async fn whole(store: &Store, requests: usize) {
+    assert_eq!(store.waiting().await.unwrap().len(), requests);
+    let (head, mut rows) = (store.head().await.unwrap(), Vec::new());
+    store.export(|row| rows.push(row.clone())).await.unwrap();
+    assert_eq!(rows.len(), requests);
+    assert_eq!(verify(&rows, &head, Some(&head.hash)), Ok(()));
 }
 
 #[tokio::test]
@@ -158,12 +181,4 @@ fn asked(node: &str) -> Request {
         call: None,
         outcome: None,
     }
-}
-
-/// Does what nobody should.
-async fn alter(store: &Store, sql: impl sqlx::SqlSafeStr) -> u64 {
-    let mut tx = store.pool.begin().await.unwrap();
-    let rows = tx.run(sql, vec![]).await.unwrap();
-    tx.commit().await.unwrap();
-    rows
 }
