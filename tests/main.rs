@@ -5,6 +5,7 @@
     reason = "what was skipped or counted is said in the run's output"
 )]
 
+mod audits;
 mod binary;
 mod browser;
 mod chats;

@@ -17,6 +17,7 @@ use firstmate::{doctor, reference};
 use firstmate_kb::Lang;
 
 mod ask;
+mod audit;
 mod filter;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -45,6 +46,8 @@ enum Subcommands {
     Run(Settings),
     /// Answer one question from the documents
     Ask(ask::Args),
+    /// Verify or export the audit of changes
+    Audit(audit::Args),
     /// Try token, intents, channels and documents, and print the invite link
     Check {
         #[command(flatten)]
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
     match command {
         Subcommands::Ask(args) => ask::run(&args, lang),
+        Subcommands::Audit(args) => block_on(audit::run(&args, lang)),
         Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
         Subcommands::Docs { dir } => docs(&dir, lang),
         Subcommands::Redact => filter::run(lang),

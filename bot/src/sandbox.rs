@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use firstmate::app::App;
 use firstmate::clock::Clock;
-use firstmate::config::{Config, Kubeconfig, Token};
+use firstmate::config::{Config, Kubeconfig, StoreUrl, Token};
 use firstmate::discord::Endpoint;
 use firstmate::play::stage::{LOCAL, RIGHTS, Stage, local_config};
 use firstmate::play::{self, parse};
@@ -241,9 +241,9 @@ impl Args {
         config.store.url = match &self.state {
             Some(folder) => {
                 std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-                format!("sqlite:{}", folder.join("firstmate.db").display())
+                StoreUrl::new(&format!("sqlite:{}", folder.join("firstmate.db").display()))
             }
-            None => "sqlite::memory:".to_owned(),
+            None => StoreUrl::new("sqlite::memory:"),
         };
         let kubeconfig = match (&self.kubeconfig, ground) {
             (Some(file), _) => Kubeconfig::File(file.clone()),

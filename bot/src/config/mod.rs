@@ -19,7 +19,7 @@ pub use access::{ALL_CHECKS, Allowed, Cluster, Group, Kubeconfig, Person};
 pub use change::{Changes, Crowd, Policy};
 use read::Reader;
 pub use read::{Fault, Faults, Kind, What, nearest_setting};
-pub use store::Store;
+pub use store::{Store, StoreUrl};
 
 /// What separates the parts of a key in an environment variable: `FIRSTMATE_DISCORD__TOKEN`.
 const SEPARATOR: &str = "__";
@@ -47,10 +47,10 @@ pub struct Config {
     pub changes: Changes,
     /// Who may ask for which change, and who must approve it.
     pub policies: BTreeMap<String, Policy>,
-    /// Where requests and their audit are kept.
-    pub store: Store,
     /// Where the documents are.
     pub knowledge: Knowledge,
+    /// Where requests and their audit are kept.
+    pub store: Store,
     /// Where health and metrics are served; `None`: nowhere.
     pub health: Option<SocketAddr>,
     /// What is logged, in the words of `RUST_LOG`.
@@ -143,13 +143,18 @@ pub struct Setting {
 
 /// Every setting there is, in the order of the example file.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    let at = BASE
+    let before = |table: &str| {
+        let at = BASE.iter().position(|setting| setting.key.starts_with(table));
+        at.unwrap_or(BASE.len())
+    };
+    let (knowledge, health) = (before("knowledge."), before("health."));
+    BASE[..knowledge]
         .iter()
-        .position(|setting| setting.key.starts_with("knowledge."))
-        .unwrap_or(BASE.len());
-    let before = BASE[..at].iter().chain(access::SETTINGS);
-    let changes = change::SETTINGS.iter().chain(store::SETTINGS);
-    before.chain(changes).chain(&BASE[at..])
+        .chain(access::SETTINGS)
+        .chain(change::SETTINGS)
+        .chain(&BASE[knowledge..health])
+        .chain(store::SETTINGS)
+        .chain(&BASE[health..])
 }
 
 const BASE: &[Setting] = &[
@@ -391,8 +396,8 @@ impl Config {
             checks: access::checks(reader, &crate::check::names()),
             changes: change::changes(reader),
             policies: change::policies(reader),
-            store: store::store(reader),
             knowledge: Knowledge::read(reader),
+            store: store::read(reader),
             health: reader.address("health.listen", "127.0.0.1:9187"),
             log: reader.one_of("log.level", &["info", "error", "warn", "debug", "trace"]),
             grace: reader.seconds("shutdown.grace_seconds", 20, 0..=600),

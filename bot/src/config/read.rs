@@ -69,6 +69,8 @@ pub enum Kind {
     Name,
     /// A list of texts.
     Texts,
+    /// The URL of a database of a kind that we know.
+    Store,
 }
 
 /// Every fault of a configuration; never empty.
@@ -430,7 +432,7 @@ impl Reader {
         value.filter(|value| !value.is_null())
     }
 
-    fn wanted<T>(&mut self, key: &str, kind: Kind) -> Option<T> {
+    pub(super) fn wanted<T>(&mut self, key: &str, kind: Kind) -> Option<T> {
         self.fault(key, What::Wanted(kind));
         None
     }

@@ -14,7 +14,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{self, Config, Kubeconfig, Token};
+use crate::config::{self, Config, Kubeconfig, StoreUrl, Token};
 use crate::discord::Endpoint;
 
 use super::ground::Ground;
@@ -66,7 +66,7 @@ impl Stage {
         let discord = Discord::start(settings).await?;
         let mut config = local_config(&discord, file, overlays)?;
         let state = tempfile::tempdir().context("make a folder for the store")?;
-        config.store.url = format!("sqlite:{}", state.path().join("store.db").display());
+        config.store.url = StoreUrl::new(&format!("sqlite:{}", state.path().join("store.db").display()));
         Ok(Self {
             discord,
             clock,

@@ -107,6 +107,10 @@ async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Fail
         };
         next = next.min(due.unwrap_or(next));
     }
+    let forgotten = app.store.prune(app.clock.now().saturating_sub(app.config.store.keep)).await?;
+    if forgotten > 0 {
+        tracing::info!(forgotten, "requests that were over for long are forgotten; the audit keeps them");
+    }
     if stale {
         for request in app.store.stale().await? {
             app.cards.show(request.id, &app.work);

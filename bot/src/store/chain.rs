@@ -47,6 +47,20 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The row that it is about.
+    pub const fn seq(&self) -> i64 {
+        match self {
+            Self::Missing { seq }
+            | Self::Edited { seq }
+            | Self::Unlinked { seq }
+            | Self::CutOff { seq, .. }
+            | Self::Head { seq }
+            | Self::Anchor { seq } => *seq,
+        }
+    }
+}
+
 /// Follows the chain row by row.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -86,6 +100,11 @@ impl Chain {
             *met |= *anchor == row.hash;
         }
         Ok(())
+    }
+
+    /// Number and hash of the last row that was as it should be.
+    pub fn last(&self) -> (i64, &str) {
+        (self.seq, &self.hash)
     }
 
     /// After the last row; `head` was read before the first.

@@ -3,6 +3,7 @@
 //! A sentence says what happened, then what to do next. What a person typed stands in backticks.
 
 pub mod answer;
+pub mod audit;
 pub mod change;
 pub mod check;
 pub mod doctor;

@@ -105,6 +105,10 @@ fn wanted(lang: Lang, kind: Kind) -> String {
             "由小写字母、数字、连字符组成的名字，最多 32 个字符",
         ),
         Kind::Texts => ("a list of texts: [\"ops\"]", "字符串列表：[\"ops\"]"),
+        Kind::Store => (
+            "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"",
+            "\"sqlite:文件\" 或 \"postgres://用户:密码@主机/库\"",
+        ),
         Kind::Tables => ("a list of tables, each under [[…]]", "表的数组，每项写作 [[…]]"),
     };
     pick(lang, format!("must be {en}"), format!("应为 {zh}"))
