@@ -24,6 +24,8 @@ mod outage;
 #[cfg(unix)]
 mod real;
 mod rights;
+#[cfg(unix)]
+mod rotation;
 mod store;
 mod tidy;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use rcgen::{
     KeyUsagePurpose,
 };
 use serde_json::json;
+use std::time::Duration;
 
 /// Signs for everybody in one run.
 pub(super) struct Authority {
@@ -15,9 +16,9 @@ pub(super) struct Authority {
 }
 
 /// A certificate with its key, both as PEM.
-pub(super) struct Pair {
-    pub(super) certificate: String,
-    pub(super) key: String,
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Authority {
@@ -45,6 +46,16 @@ impl Authority {
             params.distinguished_name.push(DnType::OrganizationName, group);
         }
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params)
+    }
+
+    /// The same for the next so many seconds alone.
+    pub(super) fn short_lived(&self, user: &str, seconds: u64) -> Pair {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, user);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let now = Duration::from_secs(super::now().as_second().unsigned_abs());
+        params.not_after = rcgen::date_time_ymd(1970, 1, 1) + now + Duration::from_secs(seconds);
         self.sign(params)
     }
 
@@ -81,7 +92,7 @@ pub(super) fn kubeconfig(server: &str, ca: &str, user: serde_json::Value) -> Str
 }
 
 /// The user of a kubeconfig who proves it with a certificate.
-pub(super) fn by_certificate(pair: &Pair) -> serde_json::Value {
+pub(crate) fn by_certificate(pair: &Pair) -> serde_json::Value {
     json!({
         "client-certificate-data": base64(&pair.certificate),
         "client-key-data": base64(&pair.key),

@@ -28,13 +28,14 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-use certificates::{Authority, by_certificate, kubeconfig};
+use certificates::{Authority, Pair, kubeconfig};
 use client::{Client, list, text};
 use etcd::Etcd;
 use kubelet::{Answers, Kubelet};
 use load::Base;
 use parts::Parts;
 
+pub(crate) use certificates::by_certificate;
 pub(crate) use kubectl::kubectl;
 pub(crate) use kubelet::{Answer, Asked};
 
@@ -143,6 +144,35 @@ impl Real {
         let user = user.to_owned();
         self.with(move |inner| async move { inner.kubeconfig(&user).await })
             .await
+    }
+
+    /// A kubeconfig of a user who proves it in a way of one's own.
+    pub(crate) fn kubeconfig_by(&self, proof: Value) -> String {
+        kubeconfig(&self.inner.url, &self.inner.authority.pem, proof)
+    }
+
+    /// A certificate of a user for the next so many seconds.
+    pub(crate) fn certificate(&self, user: &str, seconds: u64) -> Pair {
+        self.inner.authority.short_lived(user, seconds)
+    }
+
+    /// A token of a ServiceAccount in the namespace `firstmate`.
+    pub(crate) async fn token(&self, account: &str) -> String {
+        let account = account.to_owned();
+        self.with(move |inner| async move { inner.token(&account).await })
+            .await
+    }
+
+    /// Deletes an object, as admin.
+    pub(crate) async fn delete(&self, path: &str) {
+        let path = path.to_owned();
+        self.with(move |inner| async move {
+            let (method, body) = (reqwest::Method::DELETE, json!({}));
+            let answer = inner.admin.send(method, &path, "application/json", &body).await?;
+            anyhow::ensure!(answer.0 == 200, "{path}: {answer:?}");
+            Ok(())
+        })
+        .await;
     }
 
     /// How kubelets answer from now on.
@@ -281,7 +311,7 @@ impl Inner {
 
     async fn kubeconfig(&self, user: &str) -> anyhow::Result<String> {
         let proof = if user == "firstmate" {
-            json!({ "token": self.token().await? })
+            json!({ "token": self.token("firstmate").await? })
         } else {
             anyhow::ensure!(PEOPLE.contains(&user), "there is no {user}");
             let group = (user == "admin").then_some("system:masters");
@@ -290,16 +320,16 @@ impl Inner {
         Ok(kubeconfig(&self.url, &self.authority.pem, proof))
     }
 
-    async fn token(&self) -> anyhow::Result<String> {
+    async fn token(&self, account: &str) -> anyhow::Result<String> {
         let request = json!({
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenRequest",
             "spec": { "expirationSeconds": 86_400 },
         });
-        let path = "/api/v1/namespaces/firstmate/serviceaccounts/firstmate/token";
+        let path = format!("/api/v1/namespaces/firstmate/serviceaccounts/{account}/token");
         let (status, answer) = self
             .admin
-            .send(reqwest::Method::POST, path, "application/json", &request)
+            .send(reqwest::Method::POST, &path, "application/json", &request)
             .await?;
         anyhow::ensure!(status == 201, "{path}: {status} {answer}");
         Ok(text(&answer["status"]["token"]).to_owned())

@@ -8,16 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::stream::BoxStream;
-use futures::{AsyncBufReadExt as _, AsyncReadExt as _, StreamExt as _};
+use futures::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, StreamExt as _};
 use http::{HeaderName, HeaderValue};
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, ListMeta};
-use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::WatchEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::connection::Connection;
 use super::items::{Items, Part};
 use super::names::Known;
 use super::request::{Request, Right};
@@ -27,8 +27,6 @@ use crate::config;
 
 /// How many requests may be under way at one cluster: the bot must not be the load that breaks it.
 const AT_ONCE: usize = 10;
-/// How long it may take to connect, in real time.
-const CONNECT: Duration = Duration::from_secs(5);
 /// The pauses before the further attempts of a read, in real time, as the network's is.
 const PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(600)];
 /// What the API server's log calls the bot.
@@ -101,8 +99,7 @@ pub enum Why {
 pub struct Cluster {
     /// Its name in the configuration.
     pub name: String,
-    settings: config::Cluster,
-    client: OnceCell<kube::Client>,
+    connection: Connection,
     permits: Semaphore,
     /// What completion remembers.
     pub(super) known: Known,
@@ -125,8 +122,7 @@ impl Cluster {
     pub fn new(name: &str, settings: config::Cluster) -> Self {
         Self {
             name: name.to_owned(),
-            settings,
-            client: OnceCell::new(),
+            connection: Connection::new(settings),
             permits: Semaphore::new(AT_ONCE),
             known: Known::default(),
             tables: Tables::default(),
@@ -134,13 +130,17 @@ impl Cluster {
         }
     }
 
-    /// The client; made at the first call that finds its kubeconfig.
-    ///
-    /// # Errors
-    /// If there is no usable kubeconfig.
-    pub(super) async fn client(&self) -> Result<&kube::Client, Why> {
-        let made = self.client.get_or_try_init(|| connect(&self.settings)).await;
-        made.map_err(|error| Why::Unreachable(format!("{error:#}")))
+    /// What the API server answers to a request, once more where the bot's proof of who it is has changed on disk.
+    async fn answer(&self, request: http::Request<Vec<u8>>) -> Result<impl AsyncBufRead + use<>, Why> {
+        let connected = self.connection.connected().await?;
+        let refused = match connected.client.request_stream(request.clone()).await {
+            Ok(body) => return Ok(body),
+            Err(error) => why(&error),
+        };
+        let renewed = self.connection.renewed(&connected, &refused).await;
+        let again = renewed.ok_or(refused)?;
+        let body = again.client.request_stream(request).await;
+        body.map_err(|error| why(&error))
     }
 
     /// The text of an answer. Whoever asks the same as the same person meanwhile gets the same answer.
@@ -165,14 +165,9 @@ impl Cluster {
     }
 
     async fn once(&self, who: &Who, path: &str) -> Text {
-        let client = self.client().await?;
         let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
         // kube's own way to a text holds the body four times at once.
-        let body = client
-            .request_stream(request)
-            .await
-            .map_err(|error| why(&error))?;
-        let mut body = std::pin::pin!(body);
+        let mut body = std::pin::pin!(self.answer(request).await?);
         let mut text = String::new();
         body.read_to_string(&mut text)
             .await
@@ -211,8 +206,7 @@ impl Cluster {
         take: &mut impl FnMut(T),
     ) -> Result<ListMeta, Why> {
         let request = request(who, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
-        let body = self.client().await?.request_stream(request).await;
-        let mut body = std::pin::pin!(body.map_err(|error| why(&error))?);
+        let mut body = std::pin::pin!(self.answer(request).await?);
         let (mut items, mut metadata) = (Items::default(), ListMeta::default());
         loop {
             let bytes = body.fill_buf().await.map_err(|error| broken(&error))?;
@@ -248,8 +242,17 @@ impl Cluster {
         T: DeserializeOwned + Clone + Send + 'static,
     {
         let request = request(&Who::Bot, http::Method::GET, path, Vec::new()).ok_or(Why::Unreadable)?;
-        let events = self.client().await?.request_events::<T>(request).await;
-        let events = events.map_err(|error| why(&error))?;
+        let connected = self.connection.connected().await?;
+        let events = match connected.client.request_events::<T>(request.clone()).await {
+            Ok(events) => events,
+            Err(error) => {
+                let refused = why(&error);
+                let renewed = self.connection.renewed(&connected, &refused).await;
+                let again = renewed.ok_or(refused)?.client;
+                let events = again.request_events::<T>(request).await;
+                events.map_err(|error| why(&error))?
+            }
+        };
         Ok(events.map(|event| event.map_err(|error| why(&error))).boxed())
     }
 
@@ -257,8 +260,11 @@ impl Cluster {
     async fn review<T: Serialize + DeserializeOwned>(&self, path: &str, review: &T) -> Result<T, Why> {
         let body = serde_json::to_vec(review).map_err(|_| Why::Unreadable)?;
         let request = request(&Who::Bot, http::Method::POST, path, body).ok_or(Why::Unreadable)?;
-        let answer = self.client().await?.request_text(request).await;
-        let answer = answer.map_err(|error| why(&error))?;
+        let mut body = std::pin::pin!(self.answer(request).await?);
+        let mut answer = String::new();
+        body.read_to_string(&mut answer)
+            .await
+            .map_err(|error| broken(&error))?;
         serde_json::from_str(&answer).map_err(|_| Why::Unreadable)
     }
 
@@ -482,27 +488,6 @@ pub(super) fn not_read(request: &Request, why: Why) -> NotRead {
         name: request.name.clone(),
         why,
     }
-}
-
-async fn connect(settings: &config::Cluster) -> anyhow::Result<kube::Client> {
-    let options = KubeConfigOptions {
-        context: settings.context.clone(),
-        ..KubeConfigOptions::default()
-    };
-    let mut config = match (&settings.kubeconfig, &settings.context) {
-        (Some(config::Kubeconfig::File(path)), _) => {
-            kube::Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?
-        }
-        (Some(config::Kubeconfig::Text(text)), _) => {
-            kube::Config::from_custom_kubeconfig(Kubeconfig::from_yaml(text)?, &options).await?
-        }
-        (None, Some(_)) => kube::Config::from_kubeconfig(&options).await?,
-        (None, None) => kube::Config::infer().await?,
-    };
-    // Its own way of trying again knows no deadline.
-    config.default_retry = false;
-    config.connect_timeout = Some(CONNECT);
-    Ok(kube::Client::try_from(config)?)
 }
 
 pub(super) fn request(

@@ -8,6 +8,7 @@
 
 pub mod changes;
 pub mod client;
+mod connection;
 mod items;
 pub mod names;
 pub mod probe;
