@@ -116,3 +116,72 @@ async fn the_same_question_of_two_people_is_asked_as_each_of_them() {
     assert_eq!(asked, ["lin", "olga"]);
     close(stage).await;
 }
+
+/// The first run's cluster by a clock that differs from the bot's by so many milliseconds.
+async fn off_by(millis: i64) -> (firstmate::play::stage::Stage, Cluster) {
+    let local = crate::harness::local();
+    let now = firstmate_sandbox::START_MS.saturating_add_signed(millis);
+    let start = move || crate::harness::cluster("first-run", None, firstmate_sandbox::Clock::manual(now));
+    let cluster = tokio::task::spawn_blocking(start).await.unwrap();
+    let mut stage = crate::harness::unready(local, "").await;
+    stage.stand_on(Arc::new(cluster.clone()));
+    stage.start_bot().await.unwrap();
+    (stage, cluster)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_whose_clock_is_ahead_is_said_to_be_so() {
+    let (mut stage, cluster) = off_by(600_000).await;
+    let described = play(&mut stage, "lin: /node describe node:node-1\n").await;
+    assert!(
+        described.contains("Lease renewed 9m58s in the future."),
+        "{described}"
+    );
+    for command in [
+        "/node describe node:node-3",
+        "/node events node:node-3",
+        "/nodes",
+        "/events",
+    ] {
+        let happened = play(&mut stage, &format!("lin: {command}\n")).await;
+        let said = "⚠ The clocks disagree: what was read here lies up to";
+        assert!(happened.contains(said), "{command}: {happened}");
+    }
+    let happened = play(&mut stage, &crate::rights::commands(&cluster).join("\n")).await;
+    assert!(is_all_read(&happened), "{happened}");
+    // Ages have no sign: a word that begins with one is none.
+    let is_negative = |word: &str| {
+        let digits = word.trim_start_matches(['(', '`']).strip_prefix('-');
+        digits.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let negative: Vec<&str> = happened
+        .split_whitespace()
+        .filter(|word| is_negative(word))
+        .collect();
+    assert_eq!(negative, Vec::<&str>::new());
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_whose_clock_is_behind_is_said_to_be_so() {
+    let (mut stage, cluster) = off_by(-600_000).await;
+    let described = play(&mut stage, "lin: /node describe node:node-1\n").await;
+    assert!(
+        described.contains("⚠ The clocks disagree: the node is Ready"),
+        "{described}"
+    );
+    let happened = play(&mut stage, &crate::rights::commands(&cluster).join("\n")).await;
+    assert!(is_all_read(&happened), "{happened}");
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_agree_are_not_spoken_of() {
+    let (mut stage, cluster) = off_by(2_000).await;
+    let happened = play(&mut stage, &crate::rights::commands(&cluster).join("\n")).await;
+    assert!(
+        is_all_read(&happened) && !happened.contains("clocks disagree"),
+        "{happened}"
+    );
+    close(stage).await;
+}

@@ -1,6 +1,6 @@
 //! `/events`: the warnings of a cluster or a namespace.
 
-use super::nodes::{ROWS, event_table, event_text};
+use super::nodes::{ROWS, event_table, event_text, newest};
 use super::report::{Report, View};
 use super::table::{COLUMNS, middle_cut, one_line, wrapped};
 use super::{Order, PodFilter, What};
@@ -35,6 +35,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>, order: Order)
     Ok(Report {
         title: say::warnings_title(view.lang, namespace),
         summary: say::warnings_summary(view.lang, events.len(), groups.len(), order),
+        newest: newest(&events),
         tone: if events.is_empty() {
             Tone::Good
         } else {

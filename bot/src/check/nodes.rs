@@ -9,7 +9,7 @@ use crate::cluster::read::event;
 use crate::cluster::read::time::age;
 use crate::cluster::reads::Partly;
 use crate::cluster::snapshot::event::Event;
-use crate::cluster::snapshot::node::{Allocated, Condition, Node, NodeDetail, Ready, Reboots};
+use crate::cluster::snapshot::node::{Allocated, Condition, Lease, Node, NodeDetail, Ready, Reboots};
 use crate::cluster::snapshot::resources::Share;
 use crate::redact::redact;
 use crate::remedy::action::Action;
@@ -23,6 +23,8 @@ pub(super) const ROWS: usize = 15;
 const EXPLAINED: usize = 5;
 /// For how long, in milliseconds, a node that was rebooted is told of.
 const LATELY: Millis = 24 * 3_600_000;
+/// After so long without a renewal, in milliseconds, the control plane would have said that a node is not ready.
+const STALE: Millis = 300_000;
 /// How many events a description shows.
 const LAST_EVENTS: usize = 4;
 
@@ -72,6 +74,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
     buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort: Sort::Cpu }));
     Ok(Report {
         title: say::nodes_title(view.lang).to_owned(),
+        newest: reboots.values().map(|reboots| reboots.last).max(),
         summary: say::nodes_summary(view.lang, &nodes, |node| rebooted(node).is_some()),
         tone: if unusual.is_empty() {
             Tone::Good
@@ -159,6 +162,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     parts.extend(taints(view, node));
     let lease = detail.lease.as_ref();
     parts.extend(lease.map(|lease| say::lease(view.lang, lease.renewed, now)));
+    parts.extend(lease.and_then(|lease| behind(view, node, lease)));
     parts.extend(requests(&detail));
     parts.push(say::system(view.lang, node));
     if !events.is_empty() {
@@ -172,6 +176,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     Ok(Report {
         title: say::node_title(view.lang, &name),
         summary: say::node_summary(view.lang, &detail, now),
+        newest: newest(&events).max(lease.and_then(|lease| lease.renewed)),
         tone: if node.is_fine() { Tone::Good } else { Tone::Unsure },
         parts,
         missing: read.missing,
@@ -182,6 +187,18 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
             .collect(),
         ..Report::default()
     })
+}
+
+/// A node that is ready renews its lease every few seconds. If that seems long ago, the bot's clock is ahead.
+fn behind(view: &View<'_>, node: &Node, lease: &Lease) -> Option<String> {
+    let ago = view.now().saturating_sub(lease.renewed?);
+    let is_odd = node.ready == Ready::Yes && ago > STALE;
+    is_odd.then(|| say::clock_behind(view.lang, ago))
+}
+
+/// When the newest of them happened.
+pub(super) fn newest(events: &[Event]) -> Option<Millis> {
+    events.iter().filter_map(Event::at).max()
 }
 
 fn conditions(view: &View<'_>, conditions: &[Condition]) -> String {
@@ -274,6 +291,7 @@ pub(super) async fn events(view: &View<'_>, written: &str) -> Result<Report, Not
         ),
         tone: if warnings == 0 { Tone::Plain } else { Tone::Unsure },
         parts: event_parts(view, &events),
+        newest: newest(&events),
         missing: read.missing,
         files: event_file(view, &events),
         buttons: node_buttons(view, &name, false),

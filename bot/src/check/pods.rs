@@ -1,6 +1,6 @@
 //! `/pods`, `/pod describe` and `/pod events`.
 
-use super::nodes::{ROWS, event_block, event_file, event_parts, event_table, rest_of};
+use super::nodes::{ROWS, event_block, event_file, event_parts, event_table, newest, rest_of};
 use super::report::{Report, View};
 use super::table::{Table, one_line, prose};
 use super::{Logs, PodFilter, What};
@@ -240,6 +240,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     Ok(Report {
         title: format!("{namespace}/{name}"),
         summary: say::pod_summary(view.lang, pod, now),
+        newest: newest(&events).max(pod.created).max(pod.last_restart),
         tone: if pod.is_unhealthy(now) {
             Tone::Unsure
         } else {
@@ -352,6 +353,7 @@ pub(super) async fn events(view: &View<'_>, written: &str) -> Result<Report, Not
         summary: say::events_summary(view.lang, events.len(), warnings, is_gone),
         tone: if warnings == 0 { Tone::Plain } else { Tone::Unsure },
         parts: event_parts(view, &events),
+        newest: newest(&events),
         missing,
         files: event_file(view, &events),
         buttons: pod.map(|detail| pod_buttons(view, &detail)).unwrap_or_default(),

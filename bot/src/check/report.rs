@@ -13,6 +13,9 @@ use crate::reply::{Again, Button, Card, File, Reply, Tone};
 use crate::text::check as say;
 use crate::text::label::Label;
 
+/// So far apart, in milliseconds, clocks still agree: those of two machines always differ a little.
+pub const AGREED: Millis = 60_000;
+
 /// What a check works with.
 pub struct View<'a> {
     /// The bot.
@@ -34,6 +37,8 @@ pub struct Report {
     pub tone: Tone,
     /// Paragraphs and code blocks.
     pub parts: Vec<String>,
+    /// The latest time that was read: if it lies ahead, the clocks disagree.
+    pub newest: Option<Millis>,
     /// What could not be read.
     pub missing: Vec<NotRead>,
     /// All of it, where the parts show a piece.
@@ -75,6 +80,11 @@ impl View<'_> {
     /// The reply.
     pub fn reply(&self, report: Report, is_private: bool) -> Reply {
         let mut parts = report.parts;
+        let ahead = report
+            .newest
+            .map(|newest| newest.saturating_sub(self.now()))
+            .filter(|ahead| *ahead > AGREED);
+        parts.extend(ahead.map(|ahead| say::clocks_differ(self.lang, ahead)));
         let not_checked = report.missing.iter().map(|not| say::not_checked(self.lang, not));
         let not_checked: Vec<String> = not_checked.collect();
         if !not_checked.is_empty() {

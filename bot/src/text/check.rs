@@ -4,6 +4,7 @@ use firstmate_kb::Lang;
 
 use super::{pick, quoted};
 use crate::app::App;
+use crate::check::report::AGREED;
 use crate::check::{Logs, Order, PodFilter, Sort};
 use crate::cluster::read::time::{age, human};
 use crate::cluster::snapshot::change::{Change, Object, What as Changed};
@@ -329,8 +330,17 @@ pub fn taints(lang: Lang, words: &[String]) -> String {
 /// A node's sign of life.
 pub fn lease(lang: Lang, renewed: Option<Millis>, now: Millis) -> String {
     match renewed {
+        Some(renewed) if renewed > now.saturating_add(AGREED) => {
+            let ahead = difference(renewed - now);
+            pick(
+                lang,
+                format!("Lease renewed {ahead} in the future."),
+                format!("最近一次租约续期：比现在晚 {ahead}。"),
+            )
+        }
         Some(renewed) => {
-            let age = age(Some(renewed), now);
+            // Two clocks always differ a little.
+            let age = age(Some(renewed.min(now)), now);
             pick(
                 lang,
                 format!("Lease renewed {age} ago."),
@@ -343,6 +353,38 @@ pub fn lease(lang: Lang, renewed: Option<Millis>, now: Millis) -> String {
             "租约：没有续期记录。".to_owned(),
         ),
     }
+}
+
+/// Times of the cluster lie ahead of the bot's clock.
+pub fn clocks_differ(lang: Lang, ahead: Millis) -> String {
+    let ahead = difference(ahead);
+    pick(
+        lang,
+        format!(
+            "⚠ The clocks disagree: what was read here lies up to {ahead} in the future by First Mate's clock. Ages are too short by as much, and `<invalid>` where they would be negative. Check the time (NTP) of the cluster's machines and of First Mate's."
+        ),
+        format!(
+            "⚠ 时钟不一致：按大副的时钟，这里读到的时间最多比现在晚 {ahead}。时长会少算这么多，本应为负的显示为 `<invalid>`。请检查集群各机器和大副所在机器的时间同步（NTP）。"
+        ),
+    )
+}
+
+/// A node that is ready seems not to have renewed its lease for long.
+pub fn clock_behind(lang: Lang, ago: Millis) -> String {
+    let ago = difference(ago);
+    pick(
+        lang,
+        format!(
+            "⚠ The clocks disagree: the node is Ready, so it renews its lease every few seconds, but the last renewal seems {ago} old. Ages here are too long by about as much. Check the time (NTP) of the node and of First Mate's machine."
+        ),
+        format!(
+            "⚠ 时钟不一致：节点为 Ready，租约每隔几秒就会续期，但最近一次续期看起来在 {ago} 之前。这里的时长大约多算了这么多。请检查该节点和大副所在机器的时间同步（NTP）。"
+        ),
+    )
+}
+
+fn difference(millis: Millis) -> String {
+    human(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 /// Versions and kind of a node's machine.
