@@ -9,6 +9,9 @@
     reason = "a bench reads the real time and prints it"
 )]
 
+#[path = "scale/targets.rs"]
+mod targets;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -38,11 +41,16 @@ fn main() {
     let asked: Vec<usize> = std::env::args().filter_map(|it| it.parse().ok()).collect();
     let sizes = if asked.is_empty() { &SIZES[..] } else { &asked };
     let measured: Vec<Measured> = sizes.iter().map(|nodes| measure(*nodes)).collect();
+    let targets = targets::targets(&measured);
+    for target in &targets {
+        print!("{}", target.row());
+    }
     if asked.is_empty() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/performance.md");
         std::fs::write(&file, document(&measured)).unwrap();
         println!("wrote {}", file.display());
     }
+    assert!(targets.iter().all(targets::Target::is_met), "a target was missed");
 }
 
 /// What was measured on a cluster of one size.
@@ -505,6 +513,8 @@ impl Measured {
 fn document(measured: &[Measured]) -> String {
     let mut text = String::from(HEAD);
     text.push_str(&machine());
+    text.push_str(TARGETS);
+    text.extend(targets::targets(measured).iter().map(targets::Target::row));
     text.push_str(MEMORY);
     for it in measured {
         let [first, after, most] = it.memory.map(mib);
@@ -556,6 +566,10 @@ A check's time is the bot's own, from the event's arrival to the answer, with th
 集群由沙盒提供（`Crowd`）：每个节点 30 个 Pod，每 50 个 Pod 一个工作负载，百分之一的 Pod 和节点有故障，运行期间没有变化。
 机器人是单独的 `firstmate run` 进程，连接本地 Discord；集群、Discord 和机器人在同一台机器上。
 检查耗时取机器人自身的耗时：从事件到达到应答完成，含集群的部分，不含 Discord 的部分（`firstmate_own_share_seconds`）；候选的耗时含 Discord 的部分，kubectl 的耗时含进程启动。\n\n";
+
+const TARGETS: &str = "\n## Targets at 5,000 nodes · 5,000 个节点时的目标\n
+| | at most 上限 | measured 实测 | |
+|---|---|---|---|\n";
 
 const MEMORY: &str = "\n## Memory · 内存\n
 | nodes 节点 | Pods | once all are known 全部获知后 | after all checks 所有检查之后 | most 峰值 | from start until all are known 从启动到全部获知 |
