@@ -8,6 +8,8 @@
 mod audits;
 mod binary;
 mod browser;
+#[cfg(unix)]
+mod changes;
 mod chats;
 #[cfg(unix)]
 mod cluster;

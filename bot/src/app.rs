@@ -62,7 +62,9 @@ impl App {
     /// If the index cannot be built, or the store not be opened. Faulty documents are no error: see
     /// [`Library::faults`].
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let store = Store::open(config.store.url.reveal()).await.context("open the store")?;
+        let store = Store::open(config.store.url.reveal())
+            .await
+            .context("open the store")?;
         let (config, library) = tokio::task::spawn_blocking(move || {
             let library = open_library(&config);
             (config, library)

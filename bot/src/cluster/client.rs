@@ -143,6 +143,14 @@ impl Cluster {
         body.map_err(|error| why(&error))
     }
 
+    /// The client that the last read found good, for the one call that is never made twice.
+    ///
+    /// # Errors
+    /// If there is no usable kubeconfig.
+    pub(super) async fn client(&self) -> Result<kube::Client, Why> {
+        Ok(self.connection.connected().await?.client)
+    }
+
     /// The text of an answer. Whoever asks the same as the same person meanwhile gets the same answer.
     async fn text(&self, who: &Who, path: String) -> Text {
         let key = (who.clone(), path);

@@ -19,6 +19,8 @@ use crate::handle::Failure;
 const SETTLES: Millis = 60_000;
 /// How long until the next look where nothing is due.
 const QUIET: Millis = 60_000;
+/// How long until requests are forgotten anew.
+const FORGETS: Millis = 86_400_000;
 /// How long until the next look where a card could not be shown, or the store failed.
 const AGAIN: Millis = 5_000;
 
@@ -67,10 +69,14 @@ impl Drop for Busy<'_> {
 /// Looks whenever something may be due, for as long as it is polled. The first look brings cards up to date that went
 /// stale while the bot was down.
 pub async fn run(app: &Arc<App>) {
-    let (mut is_first, mut all_cards) = (true, None);
+    let (mut is_first, mut all_cards, mut forget_at) = (true, None, app.clock.now());
     loop {
         let mut next = {
             let _work = app.work.begin();
+            if forget_at <= app.clock.now() {
+                forget_at = app.clock.now() + FORGETS;
+                forget(app).await;
+            }
             let is_time = all_cards.is_some_and(|at| at <= app.clock.now());
             match look(app, is_first || is_time, is_time).await {
                 Ok(next) => {
@@ -92,6 +98,19 @@ pub async fn run(app: &Arc<App>) {
     }
 }
 
+/// Forgets requests that were over for as long as the configuration keeps them.
+async fn forget(app: &App) {
+    let before = app.clock.now().saturating_sub(app.config.store.keep);
+    match app.store.prune(before).await {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(
+            forgotten,
+            "requests are forgotten; the audit keeps what they were"
+        ),
+        Err(error) => tracing::error!("old requests could not be forgotten: {error:#}"),
+    }
+}
+
 /// Returns when to look again.
 async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Failure> {
     let mut next = app.clock.now() + QUIET;
@@ -106,10 +125,6 @@ async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Fail
             _ => settle(app, &request).await?,
         };
         next = next.min(due.unwrap_or(next));
-    }
-    let forgotten = app.store.prune(app.clock.now().saturating_sub(app.config.store.keep)).await?;
-    if forgotten > 0 {
-        tracing::info!(forgotten, "requests that were over for long are forgotten; the audit keeps them");
     }
     if stale {
         for request in app.store.stale().await? {
