@@ -1,7 +1,7 @@
 //! The databases that the store is tested on: SQLite, and a PostgreSQL of the tests' own where it is installed.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -88,7 +88,7 @@ impl Database {
 impl Server {
     /// Starts one, if it is installed.
     pub(crate) fn start() -> Option<Self> {
-        if !is_installed() {
+        if !tool("initdb").exists() {
             crate::skip("postgresql", HOW);
             return None;
         }
@@ -167,14 +167,14 @@ fn run(folder: &Path, port: u16) -> Child {
     process
 }
 
-/// On the path, or where Debian has it.
-fn is_installed() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
+/// A program of PostgreSQL's, where Debian has it or on the path.
+pub(crate) fn tool(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let debian = versions.flatten().map(|version| version.path().join("bin"));
-    std::env::split_paths(&path)
-        .chain(debian)
-        .any(|folder| folder.join("initdb").exists())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = debian.chain(std::env::split_paths(&path));
+    let found = folders.find(|folder| folder.join(name).exists());
+    found.unwrap_or_default().join(name)
 }
 
 fn free_port() -> u16 {

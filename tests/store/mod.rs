@@ -1,6 +1,7 @@
 //! The store, on SQLite and on PostgreSQL.
 
 mod audit;
+mod backups;
 mod faults;
 mod races;
 mod requests;
