@@ -353,7 +353,7 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     let (mut bot, _) = start(&["run", "--config", &path]);
     assert_eq!(
         until(&format!("http://{health}/readyz"), 200).await,
-        "gateway: ok\nindex: ok\n"
+        "gateway: ok\nindex: ok\nstore: ok\n"
     );
     assert_eq!(
         get(&format!("http://{health}/healthz")).await,

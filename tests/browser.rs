@@ -47,6 +47,7 @@ async fn everything(page: &Page) -> WebDriverResult<()> {
     a_message_has_a_menu(page).await?;
     a_thread_and_the_direct_message_are_answered(page).await?;
     a_cluster_is_checked(page).await?;
+    a_change_is_asked_for_approved_and_taken_back(page).await?;
     person_language_and_theme_are_switched(page).await?;
     trouble_is_made_and_survived(page).await?;
     the_page_fits_a_phone(page).await
@@ -119,6 +120,42 @@ async fn a_cluster_is_checked(page: &Page) -> WebDriverResult<()> {
     page.find("article img").await?;
     page.shot("chart-phone").await;
     page.driver.set_window_rect(0, 0, 1280, 860).await
+}
+
+async fn a_change_is_asked_for_approved_and_taken_back(page: &Page) -> WebDriverResult<()> {
+    page.visit("?person=olga&channel=random").await?;
+    page.click("#message-box").await?;
+    page.keys("/node cord").await?;
+    page.find_text("#picker [role=option]", "cordon").await?;
+    page.keys(Key::Enter + "").await?;
+    page.keys("node-5").await?;
+    page.find_text("#picker [role=option]", "node-5").await?;
+    page.keys(Key::Enter + "").await?;
+    page.keys("disk is failing").await?;
+    page.keys(Key::Enter + "").await?;
+    page.keys(Key::Enter + "").await?;
+    page.see("Request 1: cordon node/node-5").await?;
+    page.shot("change-asked").await;
+    page.visit("?person=ming&channel=random").await?;
+    page.press("Reject").await?;
+    page.find("dialog[open]").await?;
+    page.shot("change-rejecting").await;
+    page.keys(Key::Escape + "").await?;
+    page.press("Approve").await?;
+    page.see("Done").await?;
+    page.shot("change-done").await;
+    page.visit("?person=olga&channel=random").await?;
+    page.press("Undo: resume scheduling on node-5").await?;
+    page.find("dialog[open]").await?;
+    page.keys("disk replaced").await?;
+    page.press("Submit").await?;
+    page.see("Request 2: uncordon node/node-5").await?;
+    page.driver.set_window_rect(0, 0, 390, 844).await?;
+    page.visit("?person=wei&channel=random").await?;
+    page.press("Approve").await?;
+    page.see("Taken back by request 2").await?;
+    page.shot("change-phone").await;
+    page.driver.set_window_rect(0, 0, 1280, 860).await.map(drop)
 }
 
 async fn a_box_is_filled_in(page: &Page) -> WebDriverResult<()> {

@@ -10,14 +10,19 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firstmate::play::stage::Stage;
-use firstmate_sandbox::discord::{Entry, Invoke, Settings};
-use serde_json::json;
+use firstmate::play::stage::{RIGHTS, Stage};
+use firstmate::store::AuditFind;
+use firstmate_sandbox::cluster::{self, Cluster};
+use firstmate_sandbox::discord::{Click, Entry, Invoke, Settings};
+use serde_json::{Value, json};
 
 /// How many people ask.
 const PEOPLE: usize = 200;
+/// How many requests are approved one after another.
+const REQUESTS: usize = 50;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -31,6 +36,7 @@ fn main() {
         let (acknowledged, answered) = at_once().await;
         row("200 at once, to acknowledgement", acknowledged);
         row("200 at once, to answer", answered);
+        changes().await;
     });
     start_and_size();
 }
@@ -108,6 +114,101 @@ async fn at_once() -> (Vec<Duration>, Vec<Duration>) {
     }
     own_share(&stage);
     (acknowledged, answered)
+}
+
+/// Requests approved one after another, then two hundred clicks on one of them in the same moment.
+async fn changes() {
+    let settings = Settings::default();
+    let cluster = Cluster::start(cluster::Settings {
+        clock: settings.clock.clone(),
+        scenario: "healthy".to_owned(),
+        ..cluster::Settings::default()
+    });
+    let cluster = cluster.unwrap();
+    cluster.apply(RIGHTS).unwrap();
+    let mut stage = Stage::open(settings, Path::new("bench"), &[]).await.unwrap();
+    stage.stand_on(Arc::new(cluster));
+    stage.start_bot().await.unwrap();
+    let mut done = Vec::new();
+    for number in 0..REQUESTS {
+        let (message, approve) = request(&stage, number).await;
+        let begin = Instant::now();
+        stage
+            .discord
+            .click(click("ming", &message, &approve))
+            .await
+            .unwrap();
+        stage.quiet().await.unwrap();
+        done.push(begin.elapsed());
+    }
+    row("approve to done, one by one", done);
+    let (message, approve) = request(&stage, REQUESTS).await;
+    let (begin, journal) = (Instant::now(), stage.discord.journal_since(0).len());
+    for number in 0..PEOPLE {
+        let who = if number % 2 == 0 { "ming" } else { "wei" };
+        stage
+            .discord
+            .component(click(who, &message, &approve))
+            .await
+            .unwrap();
+    }
+    stage.quiet().await.unwrap();
+    let entries = stage.discord.journal_since(journal);
+    let failed = entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Failed { .. }));
+    println!(
+        "200 clicks at once on one request: all quiet after {:.0} ms, {} not acknowledged in time",
+        begin.elapsed().as_secs_f64() * 1000.0,
+        failed.count()
+    );
+    let rows = stage
+        .app()
+        .unwrap()
+        .store
+        .audit(&AuditFind::default())
+        .await
+        .unwrap();
+    let executed = rows.iter().filter(|row| row.entry.step == "executed").count();
+    println!("executions in the audit: {executed} of {} requests", REQUESTS + 1);
+    own_share(&stage);
+}
+
+/// A request that waits: its message, and the id of its button.
+async fn request(stage: &Stage, number: usize) -> (String, String) {
+    let name = if number % 2 == 0 { "cordon" } else { "uncordon" };
+    let option = |name: &str, value: &str| json!({ "name": name, "type": 3, "value": value });
+    let invoke = Invoke {
+        person: "olga".to_owned(),
+        channel: "ops".to_owned(),
+        name: "node".to_owned(),
+        kind: 1,
+        options: vec![json!({
+            "name": name, "type": 1, "options": [option("node", "node-3"), option("reason", "bench")],
+        })],
+        target_id: None,
+    };
+    stage.discord.command(invoke).await.unwrap();
+    stage.quiet().await.unwrap();
+    let seen = stage.discord.messages_seen_by("ming").unwrap();
+    let approve = |message: &Value| {
+        let buttons = message["components"][0]["components"].as_array()?;
+        let button = buttons.iter().find(|button| button["label"] == "Approve")?;
+        Some((
+            message["id"].as_str()?.to_owned(),
+            button["custom_id"].as_str()?.to_owned(),
+        ))
+    };
+    seen.iter().rev().find_map(approve).unwrap()
+}
+
+fn click(person: &str, message: &str, custom_id: &str) -> Click {
+    Click {
+        person: person.to_owned(),
+        message_id: message.to_owned(),
+        custom_id: custom_id.to_owned(),
+        values: Vec::new(),
+    }
 }
 
 /// How many interactions took at most how long on the bot's own side, as its metrics count them.

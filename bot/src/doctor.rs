@@ -8,9 +8,10 @@ use serde::Serialize;
 use crate::app::open_library;
 use crate::clock::Clock;
 use crate::cluster::{Clusters, probe as probe_cluster};
-use crate::config::{Config, Faults, Folder};
+use crate::config::{Config, Faults, Folder, Policy};
 use crate::discord::Endpoint;
 use crate::discord::probe::{self, Known};
+use crate::store::Store;
 use crate::text::{doctor as say, settings};
 
 /// What was found, for people and for programs.
@@ -86,6 +87,7 @@ pub async fn check(
     check_discord(&mut report, config, endpoint, lang).await?;
     check_documents(&mut report, config, lang)?;
     check_clusters(&mut report, config, lang).await;
+    check_changes(&mut report, config, lang).await;
     Ok(report.finish())
 }
 
@@ -135,6 +137,21 @@ fn check_intents(report: &mut Report, config: &Config, known: Option<&Known>, la
         None => report.bad(say::intents(lang), say::not_checked(lang)),
         Some(known) if known.message_content => report.good(say::intents(lang), say::intents_ok(lang, true)),
         Some(_) => report.bad(say::intents(lang), say::intents_bad(lang)),
+    }
+}
+
+/// Whether requests can be kept, and whether anybody could approve one.
+async fn check_changes(report: &mut Report, config: &Config, lang: Lang) {
+    match Store::open(config.store.url.reveal()).await {
+        Ok(store) => report.good(say::store(lang), say::store_ok(lang, store.place())),
+        Err(error) => report.bad(say::store(lang), say::store_bad(lang, &format!("{error:#}"))),
+    }
+    let named = |policy: &Policy| !policy.approve.is_empty();
+    let has_approvers = !config.roles.approver.is_empty() || config.policies.values().any(named);
+    match (config.people.is_empty(), has_approvers) {
+        (true, _) => report.good(say::changes(lang), say::changes_off(lang)),
+        (false, true) => report.good(say::changes(lang), say::changes_ok(lang)),
+        (false, false) => report.bad(say::changes(lang), say::changes_bad(lang)),
     }
 }
 

@@ -127,6 +127,8 @@ pub enum Stage {
     Acknowledge,
     /// The answer was ready. What a cluster took to answer is part of it.
     Answer,
+    /// The first call to a cluster was about to be made for an approval, from its acknowledgement on.
+    FirstCall,
 }
 
 /// What became of an interaction.
@@ -180,6 +182,7 @@ impl Metrics {
         let label = match stage {
             Stage::Acknowledge => "acknowledge",
             Stage::Answer => "answer",
+            Stage::FirstCall => "first_call",
         };
         self.own
             .get_or_create(&[("stage", label)])

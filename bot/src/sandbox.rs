@@ -303,6 +303,18 @@ fn configuration(discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<
             .map(|id| format!("\"{id}\""))
             .collect();
         text.push_str(&format!("\n[checks.all]\nroles = [{}]\n", roles.join(", ")));
+        let ids = |roles: &[u64]| {
+            roles
+                .iter()
+                .map(|id| format!("\"{id}\""))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        text.push_str(&format!(
+            "\n[roles]\noperator = [{}]\napprover = [{}]\n",
+            ids(&config.roles.operator),
+            ids(&config.roles.approver)
+        ));
     }
     for (name, channel) in config.channels {
         text.push_str(&format!("\n[channels.{name}]\nid = \"{}\"\n", channel.id));

@@ -8,8 +8,10 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::cluster::Cluster;
 use crate::handle::Failure;
+use crate::metrics::Stage;
 use crate::reply::Reply;
 use crate::store::Turned;
+use crate::work::Stopwatch;
 
 /// Somebody pressed Approve on the card of request `id` that showed the plan whose digest begins with `digest`.
 pub(super) async fn approve(
@@ -18,10 +20,11 @@ pub(super) async fn approve(
     id: i64,
     digest: &str,
 ) -> Result<Option<Reply>, Failure> {
+    let begun = Stopwatch::start();
     let request = find(app, id).await?;
     let by = who::approver(app, caller, &request);
     let decided = match by {
-        Ok(by) => approved(app, &request, &by, digest).await,
+        Ok(by) => approved(app, &request, &by, digest, begun).await,
         Err(no) => Err(no.into()),
     };
     if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &decided {
@@ -30,7 +33,13 @@ pub(super) async fn approve(
     decided
 }
 
-async fn approved(app: &App, request: &Request, by: &Person, shown: &str) -> Result<Option<Reply>, Failure> {
+async fn approved(
+    app: &App,
+    request: &Request,
+    by: &Person,
+    shown: &str,
+    begun: Stopwatch,
+) -> Result<Option<Reply>, Failure> {
     if !request.digest.starts_with(shown) || shown.len() < DIGEST_SHOWN {
         // The card that was clicked is older than the row; whoever clicks it again sees the new one.
         app.cards.show(request.id, &app.work);
@@ -46,6 +55,7 @@ async fn approved(app: &App, request: &Request, by: &Person, shown: &str) -> Res
     let early = request.after(&event(request.digest.clone()), frozen.as_ref(), now);
     early.map_err(|refused| No::of(refused, request.clone()))?;
     let cluster = cluster_of(app, request)?;
+    app.metrics.own_share(Stage::FirstCall, begun.age());
     ask::must_hold(app, cluster, by, request.action()).await?;
     let plan = ask::planned(app, cluster, by, request.action().clone()).await?;
     let digest = plan.digest();

@@ -254,6 +254,70 @@ pub fn mend_document(lang: Lang) -> String {
     .to_owned()
 }
 
+/// The store.
+pub fn store(lang: Lang) -> String {
+    pick(lang, "store", "存储").to_owned()
+}
+
+/// It can be opened.
+pub fn store_ok(lang: Lang, place: &str) -> String {
+    pick(
+        lang,
+        format!("requests and their audit are kept in {place}"),
+        format!("变更申请和审计记录保存在 {place}"),
+    )
+}
+
+/// It cannot.
+pub fn store_bad(lang: Lang, error: &str) -> (String, String) {
+    pick(
+        lang,
+        (
+            format!("cannot be opened: {error}"),
+            "Mend store.url, or the database; until then the bot does not start. See docs/guide/store.md."
+                .to_owned(),
+        ),
+        (
+            format!("无法打开：{error}"),
+            "请检查 store.url 或数据库；修好之前机器人无法启动。见 docs/guide/store.zh.md。".to_owned(),
+        ),
+    )
+}
+
+/// Changes of clusters.
+pub fn changes(lang: Lang) -> String {
+    pick(lang, "changes", "变更").to_owned()
+}
+
+/// Nobody can ask for any.
+pub fn changes_off(lang: Lang) -> String {
+    pick(
+        lang,
+        "off: nobody is mapped to a Kubernetes user in [people]".to_owned(),
+        "未启用：[people] 里没有人映射到 Kubernetes 用户".to_owned(),
+    )
+}
+
+/// Somebody could approve one.
+pub fn changes_ok(lang: Lang) -> String {
+    pick(lang, "there are approvers".to_owned(), "已设置审批人".to_owned())
+}
+
+/// Nobody could.
+pub fn changes_bad(lang: Lang) -> (String, String) {
+    pick(
+        lang,
+        (
+            "people are mapped, but nobody may approve a change".to_owned(),
+            "Name roles in roles.approver, or people in a policy; see docs/guide/changes.md.".to_owned(),
+        ),
+        (
+            "已映射人员，但没有人可以审批变更".to_owned(),
+            "请在 roles.approver 填写角色，或在策略里填写审批人；见 docs/guide/changes.zh.md。".to_owned(),
+        ),
+    )
+}
+
 /// The heading of the checks of a cluster.
 pub fn cluster(lang: Lang, name: &str) -> String {
     pick(lang, format!("cluster {name}"), format!("集群 {name}"))
