@@ -23,6 +23,7 @@ mod hostile;
 mod kubectl;
 mod live;
 mod outage;
+mod own;
 #[cfg(unix)]
 mod real;
 mod rights;

@@ -85,6 +85,13 @@ pub(crate) fn run(args: Args, lang: Lang) -> anyhow::Result<u8> {
 }
 
 async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
+    if let Some(file) = &args.kubeconfig
+        && let Err(error) = std::fs::File::open(file)
+    {
+        let file = file.display().to_string();
+        eprintln!("{}", terminal::no_kubeconfig(lang, &file, &error.to_string()));
+        return Ok(USAGE);
+    }
     let stop = stop_signal();
     log_to_stderr("info");
     let discord = match Discord::start(args.local()).await {
@@ -236,6 +243,7 @@ impl Args {
         // Whoever starts it reads the public replies, unless a configuration says otherwise.
         let code = if lang == Lang::Zh { "zh" } else { "en" };
         let language = format!("[discord]\nlanguage = \"{code}\"\n");
+        let mapped = Config::people_named(file, &text)?;
         let mut config = local_config(discord, file, &[language, text])?;
         self.settings.lay_over(&mut config);
         config.store.url = match &self.state {
@@ -250,15 +258,18 @@ impl Args {
             (None, Some(cluster)) => Kubeconfig::Text(cluster.kubeconfig("firstmate")),
             (None, None) => return Ok(config),
         };
-        // With a cluster of one's own and no mapping of one's own, everybody reads as the kubeconfig's user.
-        if self.kubeconfig.is_some() && self.settings.config.is_none() {
-            config.people.clear();
-        }
         let local = firstmate::config::Cluster {
             kubeconfig: Some(kubeconfig),
             context: self.context.clone(),
         };
-        config.clusters.entry(LOCAL.to_owned()).or_insert(local);
+        if self.kubeconfig.is_some() {
+            // The people of the local Discord are nobody there; without a mapping of one's own everybody reads as
+            // the kubeconfig's user.
+            config.people.retain(|name, _| mapped.contains(name));
+            config.clusters.insert(LOCAL.to_owned(), local);
+        } else {
+            config.clusters.entry(LOCAL.to_owned()).or_insert(local);
+        }
         Ok(config)
     }
 }

@@ -123,6 +123,7 @@ fn proof(config: &kube::Config) -> u64 {
     digest.finish()
 }
 
+/// kube's own words end with those of what caused it.
 fn unreachable(error: anyhow::Error) -> Why {
-    Why::Unreachable(format!("{error:#}"))
+    Why::Unreachable(error.to_string())
 }

@@ -377,6 +377,14 @@ impl Config {
         reader.finish(config)
     }
 
+    /// The names of the people that `text`, which stands in `file`, maps.
+    ///
+    /// # Errors
+    /// If it cannot be parsed.
+    pub fn people_named(file: &Path, text: &str) -> Result<Vec<String>, Faults> {
+        Ok(Reader::new(file, &[text], &BTreeMap::new())?.names("people"))
+    }
+
     fn read(reader: &mut Reader) -> Self {
         Self {
             discord: Discord::read(reader),

@@ -75,6 +75,15 @@ pub fn sandbox_hint(lang: Lang) -> &'static str {
     )
 }
 
+/// The kubeconfig that the sandbox is to show cannot be read.
+pub fn no_kubeconfig(lang: Lang, file: &str, error: &str) -> String {
+    pick(
+        lang,
+        format!("the kubeconfig {file} cannot be read: {error}"),
+        format!("无法读取 kubeconfig {file}：{error}"),
+    )
+}
+
 /// The sandbox's bot was rejected, as a trouble of the page; it starts again.
 pub fn sandbox_restart(lang: Lang, error: &str) -> String {
     pick(
