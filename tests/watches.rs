@@ -230,3 +230,42 @@ async fn who_may_list_one_namespace_hears_of_no_other() {
     );
     close(stage).await;
 }
+
+/// How soon Discord wants the names that complete what is typed.
+const SOON: std::time::Duration = std::time::Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn among_5000_nodes_a_name_is_completed_in_time() {
+    let local = crate::harness::local();
+    let settings = cluster::Settings {
+        clock: local.clock.clone(),
+        ..cluster::Settings::default()
+    };
+    let crowd = cluster::Crowd {
+        nodes: 5_000,
+        pods_per_node: 1,
+    };
+    let made = tokio::task::spawn_blocking(move || Cluster::crowded(&settings, crowd));
+    let cluster = made.await.unwrap().unwrap();
+    cluster.apply(RIGHTS).unwrap();
+    let mut stage = crate::harness::unready(local, "").await;
+    stage.stand_on(Arc::new(cluster.clone()));
+    stage.start_bot().await.unwrap();
+    let line = "lin: /node describe node:de-0499?\n";
+    let wanted = "{choices: node-04990 | node-04991 | ";
+    let known = tokio::time::timeout(SOON, play(&mut stage, line)).await.unwrap();
+    assert!(known.contains(wanted), "{known}");
+    close(stage).await;
+
+    // Where the bot may not watch, all nodes are read as the person who types.
+    let mut stage = crate::harness::unready(crate::harness::local(), "").await;
+    cluster
+        .apply(&RIGHTS.replace("verbs: [get, list, watch]", "verbs: [get, list]"))
+        .unwrap();
+    stage.stand_on(Arc::new(cluster.clone()));
+    stage.start_bot().await.unwrap();
+    assert!(!is_true(&stage));
+    let read = tokio::time::timeout(SOON, play(&mut stage, line)).await.unwrap();
+    assert!(read.contains(wanted), "{read}");
+    close(stage).await;
+}

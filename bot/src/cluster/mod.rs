@@ -1,6 +1,6 @@
 //! The edge to clusters: the only place that names `kube` and `k8s_openapi`.
 //!
-//! `request` says what is asked and which right it needs, `client` asks it. [`read`] turns what the API server
+//! `request` says what is asked and which right it needs, `client` asks it over a `connection`. [`read`] turns what the API server
 //! answers into the plain structs of [`snapshot`], as kubectl and the server's own tables read it; it does no IO
 //! and asks no clock. `reads` puts the three together, one function a question. [`watch`] keeps the little that the
 //! bot knows of a cluster beforehand, [`whole`] answers from it what is asked over all of a cluster. [`changes`] is the
