@@ -71,8 +71,9 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
         Command::Jump { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
             pages.of_section(section)
         }))),
-        Command::Check(check) => check::run(app, caller, lang, check).await.map(Some),
-        Command::Change(change) => remedy::run(app, caller, lang, change).await,
+        // Boxed: what these do is long, and every caller would carry it with it.
+        Command::Check(check) => Box::pin(check::run(app, caller, lang, check)).await.map(Some),
+        Command::Change(change) => Box::pin(remedy::run(app, caller, lang, change)).await,
         // Opening the box was the whole answer.
         Command::Compose { .. } => Ok(None),
     }

@@ -222,6 +222,7 @@ fn docs(dir: &std::path::Path, lang: Lang) -> anyhow::Result<u8> {
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(firstmate::STACK)
         .enable_all()
         .build()?;
     let result = runtime.block_on(work);

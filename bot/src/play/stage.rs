@@ -382,6 +382,7 @@ fn runtime(log: Log) -> anyhow::Result<Runtime> {
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(log));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(crate::STACK)
         .enable_all()
         // Each bot has a log of its own, also when several play at once in one process.
         .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&dispatch)))
