@@ -155,6 +155,15 @@ async fn the_roles_to_install_grant_what_is_needed_and_no_more() {
         .chain([person])
         .collect();
     assert_eq!(as_people, wanted);
+
+    // Of people who ask for changes and approve them.
+    let rights = [request::GET_NODE, request::LIST_NODES, request::LIST_PODS];
+    let wanted: BTreeSet<_> = rights
+        .iter()
+        .chain(CHANGED)
+        .map(|right| needed(right, right.verb))
+        .collect();
+    assert_eq!(deployed("firstmate-cordon").await, wanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]

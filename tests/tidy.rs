@@ -77,6 +77,32 @@ fn each_library_is_named_at_its_edge_alone() {
     only_under("sqlx", "bot/src", "bot/src/store/");
 }
 
+/// Where code of the bot's cluster side names something: path and line.
+fn named(what: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in files(&[".rs"]) {
+        if path.starts_with("bot/src/") && !path.starts_with("bot/src/discord/") {
+            let lines = code(&text).filter(|(_, line)| line.contains(what));
+            found.extend(lines.map(|_| path.clone()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_cluster_is_changed_by_one_call_of_one_function() {
+    assert_eq!(named("Method::PATCH"), ["bot/src/cluster/changes/wire.rs"]);
+    assert_eq!(named("wire::patch("), ["bot/src/cluster/changes/mod.rs"]);
+    assert_eq!(named("fn carry_out("), ["bot/src/cluster/changes/mod.rs"]);
+    // Reviews of access, and events.
+    assert_eq!(named("Method::POST"), ["bot/src/cluster/client.rs"]);
+    for other in ["Method::PUT", "Method::DELETE", "kube::Api", "kube::api"] {
+        assert_eq!(named(other), Vec::<String>::new(), "{other}");
+    }
+    // Nobody but the store makes what the function takes.
+    assert_eq!(named("Some(Granted {"), ["bot/src/store/requests.rs"]);
+}
+
 #[test]
 fn the_library_of_documents_knows_no_runtime_network_chat_or_cluster() {
     let manifest = std::fs::read_to_string(crate::root().join("kb/Cargo.toml")).unwrap();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::app::open_library;
 use crate::clock::Clock;
+use crate::cluster::excess::Excess;
 use crate::cluster::{Clusters, probe as probe_cluster};
 use crate::config::{Config, Faults, Folder, Policy};
 use crate::discord::Endpoint;
@@ -173,6 +174,10 @@ async fn check_clusters(report: &mut Report, config: &Config, lang: Lang) {
         for user in &probe.not_as {
             report.bad(what.clone(), say::may_not_act_as(lang, user));
         }
+        for group in &probe.not_as_group {
+            report.bad(what.clone(), say::may_not_act_as_group(lang, group));
+        }
+        check_excess(report, &what, &probe.excess, lang);
         // What people may not read is for the cluster's administrators to decide, so it is no fault.
         for (user, lacking) in &probe.people {
             report.good(what.clone(), say::person_may(lang, user, lacking));
@@ -180,6 +185,23 @@ async fn check_clusters(report: &mut Report, config: &Config, lang: Lang) {
     }
     if config.clusters.is_empty() {
         report.good(say::clusters(lang), say::no_clusters(lang));
+    }
+}
+
+/// What the bot may beyond its needs.
+fn check_excess(report: &mut Report, what: &str, excess: &Excess, lang: Lang) {
+    let wide = excess.wide();
+    if excess.everything {
+        report.bad(what.to_owned(), say::rights_without_end(lang));
+    } else if !wide.is_empty() {
+        report.bad(what.to_owned(), say::rights_too_many(lang, &wide));
+    }
+    if excess.both_ways {
+        report.bad(what.to_owned(), say::both_ways(lang));
+    }
+    let spare = excess.spare();
+    if !spare.is_empty() && !excess.everything {
+        report.good(what.to_owned(), say::rights_to_spare(lang, &spare));
     }
 }
 

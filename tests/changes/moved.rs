@@ -2,6 +2,7 @@
 //! call nothing is done.
 
 use firstmate::cluster::changes::{self, Called};
+use firstmate_sandbox::cluster::Fault;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, MING, cordon, label, person, uncordon};
@@ -134,6 +135,11 @@ async fn any_write_to_the_node_between_click_and_call_stops_the_call() {
             assert_eq!(ground.call(&granted).await, Called::Conflict, "{arguments:?}");
             assert!(!ground.truth(granted.request()).await.ours, "{arguments:?}");
         }
+        // The node as it is now, but of another machine of its name.
+        let mut other = ground.plan(&cordon("node-3")).await;
+        other.plan.basis.uid = "00000000-0000-0000-0000-000000000000".to_owned();
+        let granted = ground.granted(&other, MING).await;
+        assert_eq!(ground.call(&granted).await, Called::Conflict);
         // And a call that was let out twice is carried out once.
         let granted = ground.granted(&ground.plan(&cordon("node-3")).await, MING).await;
         ground.settled("node-3").await;
@@ -144,12 +150,37 @@ async fn any_write_to_the_node_between_click_and_call_stops_the_call() {
     }
 }
 
-/// Reads that are under way for somebody else are not taken for the truth after a call.
+/// An answer that is under way for somebody else, and may be older than the call, is not taken for the truth.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_truth_is_asked_for_after_the_call() {
+    let ground = Ground::local().await;
+    let local = ground.local_one();
+    let who = person(MING);
+    local.fault(Fault::Slow {
+        ms: 5_000,
+        resource: Some("nodes".to_owned()),
+        requests: Some(1),
+    });
+    let reader = ground.reader(&who);
+    let looking = reader.node("node-3");
+    let changing = async {
+        while local.held() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let (request, _) = ground.carried_out(&cordon("node-3")).await;
+        let truth = ground.truth(&request).await;
+        local.advance(5_000);
+        truth
+    };
+    let (_, truth) = tokio::join!(looking, changing);
+    assert!(truth.ours && truth.unschedulable, "{truth:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pods_that_may_not_be_read_are_left_open() {
     let ground = Ground::local().await;
     let local = ground.local_one();
-    local.fault(firstmate_sandbox::cluster::Fault::Status {
+    local.fault(Fault::Status {
         code: 403,
         resource: Some("pods".to_owned()),
         requests: None,

@@ -24,7 +24,7 @@ const PUBLIC: &str = "clustertrustbundles";
 type Deed = (String, String, String);
 
 /// Whoever holds the bot's token, and speaks to the API server by themselves.
-struct Thief {
+pub(super) struct Thief {
     http: reqwest::Client,
     url: String,
     token: String,
@@ -37,7 +37,7 @@ struct Try {
 }
 
 impl Thief {
-    fn with(kubeconfig: &str) -> Self {
+    pub(super) fn with(kubeconfig: &str) -> Self {
         use base64::Engine as _;
         let config: Value = serde_saphyr::from_str(kubeconfig).unwrap();
         let server = &config["clusters"][0]["cluster"];
@@ -56,17 +56,31 @@ impl Thief {
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        match method {
+            Method::GET => self.say(method, path, headers, "").await,
+            _ => self.say(method, path, headers, "{}").await,
+        }
+    }
+
+    /// Sends a body; a patch is a strategic one.
+    pub(super) async fn say(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, String) {
+        let content = match method == Method::PATCH {
+            true => "application/strategic-merge-patch+json",
+            false => "application/json",
+        };
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
         request = request.bearer_auth(&self.token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if method != Method::GET {
-            let content = match method == Method::PATCH {
-                true => "application/merge-patch+json",
-                false => "application/json",
-            };
-            request = request.header("content-type", content).body("{}");
+        if !body.is_empty() {
+            request = request.header("content-type", content).body(body.to_owned());
         }
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
@@ -242,6 +256,38 @@ async fn nobody_who_is_not_listed_is_acted_as() {
     }
 }
 
+/// Somebody with no other right than the role that is there for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_to_bind_is_enough_to_approve_a_change() {
+    for ground in Ground::both().await {
+        let with_carol = RIGHTS_TO_INSTALL.replace("[lin, olga, ming, wei]", "[lin, olga, ming, wei, carol]");
+        ground.apply_yaml(&with_carol).await;
+        ground.apply_yaml(CAROL).await;
+        let subject = changes::Subject {
+            user: Some("carol"),
+            groups: &[],
+        };
+        let may = async || {
+            let may = changes::may(&ground.cluster, &ground.clock, &subject, &cordon("node-3")).await;
+            may == Ok(Ok(()))
+        };
+        crate::cluster::until("carol's rights hold", may).await.unwrap();
+        let planned = ground.plan_as("carol", &cordon("node-3")).await;
+        assert!(planned.plan.seen.pods.is_some(), "{planned:?}");
+        let called = ground.call(&ground.granted(&planned, "carol").await).await;
+        assert!(matches!(called, Called::Done { .. }), "{called:?}");
+    }
+}
+
+const RIGHTS_TO_INSTALL: &str = firstmate::play::stage::RIGHTS;
+const CAROL: &str = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: carol}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: firstmate-cordon}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: carol}]
+";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_names_the_approver_of_every_write() {
     let Some(ground) = Ground::real().await else {
@@ -305,7 +351,7 @@ async fn the_audit_log_names_the_approver_of_every_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_of_the_bots_that_is_missing_is_said_before_anybody_is_asked() {
     let ground = Ground::local().await;
-    let deployed = firstmate::play::stage::RIGHTS;
+    let deployed = RIGHTS_TO_INSTALL;
     for (rule, without) in [
         (
             "resourceNames: [lin, olga, ming, wei]",

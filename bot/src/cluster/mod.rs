@@ -9,6 +9,7 @@
 pub mod changes;
 pub mod client;
 mod connection;
+pub mod excess;
 mod items;
 pub mod names;
 pub mod probe;

@@ -95,19 +95,18 @@ pub const WATCHED: &[Right] = &[WATCH_NODES, WATCH_PODS];
 impl Right {
     /// The right as RBAC and `kubectl auth can-i` write it: `list pods`, `list nodes.metrics.k8s.io`.
     pub fn words(self) -> String {
-        let Self {
-            group,
-            resource,
-            verb,
-            ..
-        } = self;
-        if group.is_empty() {
-            return format!("{verb} {resource}");
-        }
-        match resource.split_once('/') {
-            Some((resource, part)) => format!("{verb} {resource}.{group}/{part}"),
-            None => format!("{verb} {resource}.{group}"),
-        }
+        words(self.verb, self.resource, self.group)
+    }
+}
+
+/// Any right in the same words.
+pub(super) fn words(verb: &str, resource: &str, group: &str) -> String {
+    if group.is_empty() {
+        return format!("{verb} {resource}");
+    }
+    match resource.split_once('/') {
+        Some((resource, part)) => format!("{verb} {resource}.{group}/{part}"),
+        None => format!("{verb} {resource}.{group}"),
     }
 }
 

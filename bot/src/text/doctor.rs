@@ -394,6 +394,97 @@ pub fn may_not_act_as(lang: Lang, user: &str) -> (String, String) {
     )
 }
 
+/// The bot may not act as a member of a group.
+pub fn may_not_act_as_group(lang: Lang, group: &str) -> (String, String) {
+    pick(
+        lang,
+        (
+            format!("First Mate may not act as a member of the Kubernetes group {group}"),
+            "add the rule for groups to firstmate-as-people in bot/deploy/rbac.yaml".to_owned(),
+        ),
+        (
+            format!("大副不能以 Kubernetes 组 {group} 成员的身份操作"),
+            "在 bot/deploy/rbac.yaml 的 firstmate-as-people 中加上针对 groups 的规则".to_owned(),
+        ),
+    )
+}
+
+/// The bot may everything.
+pub fn rights_without_end(lang: Lang) -> (String, String) {
+    let (en, zh) = mend_rights();
+    pick(
+        lang,
+        (
+            "First Mate may do everything in this cluster, as cluster-admin".to_owned(),
+            en,
+        ),
+        ("大副在该集群中拥有全部权限（等同 cluster-admin）".to_owned(), zh),
+    )
+}
+
+/// The bot has rights that it has no use for.
+pub fn rights_too_many(lang: Lang, rights: &[String]) -> (String, String) {
+    let rights = some(lang, rights);
+    let (en, zh) = mend_rights();
+    pick(
+        lang,
+        (
+            format!("First Mate has rights that it does not need: {rights}"),
+            en,
+        ),
+        (format!("大副有多余的权限：{rights}"), zh),
+    )
+}
+
+fn mend_rights() -> (String, String) {
+    (
+        "apply bot/deploy/rbac.yaml as it is, filled in with the people of your configuration, and delete other bindings of its ServiceAccount; kubectl get clusterrolebindings,rolebindings -A -o wide lists them".to_owned(),
+        "按配置中的人员填写 bot/deploy/rbac.yaml 后原样应用，并删除该 ServiceAccount 的其他绑定；用 kubectl get clusterrolebindings,rolebindings -A -o wide 查看".to_owned(),
+    )
+}
+
+/// The bot may act as people in the narrow way and in the wide one.
+pub fn both_ways(lang: Lang) -> (String, String) {
+    pick(
+        lang,
+        (
+            "rbac.yaml and rbac-classic.yaml are both in force: together they are as wide as the classic one"
+                .to_owned(),
+            "take the verb impersonate away from First Mate's ServiceAccount".to_owned(),
+        ),
+        (
+            "rbac.yaml 和 rbac-classic.yaml 同时生效：合起来与 classic 一样宽".to_owned(),
+            "去掉大副 ServiceAccount 的 impersonate 动词".to_owned(),
+        ),
+    )
+}
+
+/// Rights that the bot would need only where nobody is mapped. No fault.
+pub fn rights_to_spare(lang: Lang, rights: &[String]) -> String {
+    let rights = some(lang, rights);
+    pick(
+        lang,
+        format!(
+            "people are mapped, so First Mate could do without: {rights} (docs/guide/kubernetes.md, section 1)"
+        ),
+        format!("已配置人员映射，大副可以不需要：{rights}（见 docs/guide/kubernetes.zh.md 第 1 节）"),
+    )
+}
+
+/// The first of many rights.
+fn some(lang: Lang, rights: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = rights.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match rights.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => pick(
+            lang,
+            format!("{shown} and {more} more"),
+            format!("{shown} 等另外 {more} 项"),
+        ),
+    }
+}
+
 /// What a person may read.
 pub fn person_may(lang: Lang, user: &str, lacking: &[String]) -> String {
     if lacking.is_empty() {

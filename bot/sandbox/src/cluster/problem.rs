@@ -256,6 +256,12 @@ impl Fault {
         Self::new("FieldValueInvalid", field, message)
     }
 
+    /// A field with a value that takes more than so many bytes.
+    pub fn too_long(field: &str, bytes: usize) -> Self {
+        let message = format!("Too long: may not be more than {bytes} bytes");
+        Self::new("FieldValueTooLong", field, message)
+    }
+
     /// A field with a value that is none of those it can have.
     pub fn not_supported(field: &str, value: &Value, supported: &str) -> Self {
         let message = format!("Unsupported value: {value}: supported values: \"{supported}\"");

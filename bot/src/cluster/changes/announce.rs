@@ -16,7 +16,7 @@ use crate::remedy::approval::Request;
 use crate::text;
 
 /// Where events of what is in no namespace are.
-const NAMESPACE: &str = "default";
+pub const NAMESPACE: &str = "default";
 /// Who tells.
 const COMPONENT: &str = "firstmate";
 /// How long the API lets a message be, in bytes.

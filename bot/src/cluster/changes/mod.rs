@@ -19,7 +19,7 @@ use crate::remedy::approval::Request;
 use crate::store::Granted;
 
 pub use allowed::{Subject, may};
-pub use announce::announce;
+pub use announce::{NAMESPACE as EVENTS, announce};
 pub use mark::{ANNOTATION, manager};
 pub use plan::{Planned, plan};
 

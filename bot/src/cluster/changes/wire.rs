@@ -119,7 +119,9 @@ fn refused(code: u16, body: &[u8]) -> Called {
         true => shown(&status.message),
         false => shown(&String::from_utf8_lossy(body)),
     };
-    if code == 409 {
+    // A patch of the right version with another uid is invalid, as uids do not change; with another version it is a
+    // conflict before anybody looks at the uid.
+    if code == 409 || (code == 422 && status.message.contains("metadata.uid")) {
         return Called::Conflict;
     }
     // What stands before the API server may answer in its place while the call goes on behind it; and the API server
@@ -167,6 +169,8 @@ mod tests {
             assert_eq!(status(code, reason, "no"), Called::Answered { code, message });
         }
         assert_eq!(status(409, "Conflict", "modified"), Called::Conflict);
+        let uid = r#"Node "n" is invalid: metadata.uid: Invalid value: "u": field is immutable"#;
+        assert_eq!(status(422, "Invalid", uid), Called::Conflict);
         for called in [
             status(
                 504,

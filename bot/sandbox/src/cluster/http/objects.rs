@@ -310,10 +310,39 @@ pub(super) fn patched(
         if new["metadata"]["resourceVersion"].is_null() {
             new["metadata"]["resourceVersion"] = given;
         }
+        if !matches!(patch, Patch::Apply(..)) {
+            check_identity(kind, name, &object, &new)?;
+        }
         patch.note(kind, &object, &mut new, (&manager, status, &now));
         Ok(new)
     })?;
     Ok((changed, false))
+}
+
+/// What a patch may not make of an object: another one. Versions are looked at before uids are.
+fn check_identity(kind: &Kind, name: &str, old: &Value, new: &Value) -> Result<(), Problem> {
+    let text =
+        |object: &Value, field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+    let named = text(new, "name");
+    if named != name {
+        return Err(Problem::bad_request(format!(
+            "the name of the object ({named}) does not match the name on the URL ({name})"
+        )));
+    }
+    let version = text(new, "resourceVersion");
+    if !version.is_empty() && version.parse::<u64>().is_err() {
+        let why = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+        return Err(Problem::new(500, "", why));
+    }
+    if !version.is_empty() && version != text(old, "resourceVersion") {
+        return Err(Problem::changed(kind.resource, name));
+    }
+    let uid = text(new, "uid");
+    if !uid.is_empty() && uid != text(old, "uid") {
+        let fault = Fault::invalid("metadata.uid", &json!(uid), "field is immutable");
+        return Err(Problem::invalid(kind.resource, name, &[fault]));
+    }
+    Ok(())
 }
 
 /// Who is noted as having written: who the query names, else the first word of the program's name.

@@ -7,6 +7,9 @@ use super::super::core::Core;
 use super::super::problem::{Fault, Problem};
 use super::ask::Ask;
 
+/// How long the name of a manager may be, in bytes.
+const MANAGER: usize = 128;
+
 /// Refuses options that are none.
 pub(super) fn check(core: &Core, ask: &Ask) -> Result<(), Problem> {
     match ask.wanted.verb.as_str() {
@@ -16,9 +19,9 @@ pub(super) fn check(core: &Core, ask: &Ask) -> Result<(), Problem> {
             }
             check_version(core, ask)
         }
-        "create" => check_dry_run(ask, "CreateOptions"),
-        "update" => check_dry_run(ask, "UpdateOptions"),
-        "patch" => check_dry_run(ask, "PatchOptions"),
+        "create" => check_write(ask, "CreateOptions"),
+        "update" => check_write(ask, "UpdateOptions"),
+        "patch" => check_write(ask, "PatchOptions"),
         "delete" | "deletecollection" => {
             check_propagation(ask.query.get("propagationPolicy").unwrap_or_default())?;
             check_dry_run(ask, "DeleteOptions")
@@ -44,6 +47,14 @@ fn check_number(ask: &Ask, name: &str) -> Result<(), Problem> {
         Some(text) if text.parse::<i64>().is_err() => Err(Problem::bad_request(format!(
             "strconv.ParseInt: parsing {text:?}: invalid syntax"
         ))),
+        _ => Ok(()),
+    }
+}
+
+fn check_write(ask: &Ask, kind: &'static str) -> Result<(), Problem> {
+    check_dry_run(ask, kind)?;
+    match ask.query.get("fieldManager") {
+        Some(name) if name.len() > MANAGER => Err(invalid(kind, Fault::too_long("fieldManager", MANAGER))),
         _ => Ok(()),
     }
 }
