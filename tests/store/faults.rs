@@ -23,6 +23,8 @@ enum Cut {
     ForGood,
     /// It and everything else is lost.
     Dead,
+    /// It is carried out, and no answer ever arrives.
+    Silent,
 }
 
 #[tokio::test]
@@ -216,6 +218,26 @@ async fn where_nobody_can_tell_whether_it_was_kept_nothing_is_granted() {
     assert_eq!(found.call.unwrap().resource_version, "41");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_is_never_answered_is_waited_for_no_longer_than_ten_seconds() {
+    let Some(server) = databases::server() else {
+        return;
+    };
+    let database = server.database().await;
+    let (url, cut) = between(&database, server.port()).await;
+    let store = Store::open(&url).await.unwrap();
+    cut.send_replace(Cut::Silent);
+    let error = store.create(asked("node-3"), 0).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unknown { .. }), "{error:?}");
+    assert!(
+        error.to_string().ends_with("no answer within 10 seconds"),
+        "{error}"
+    );
+    cut.send_replace(Cut::Not);
+    // The next writer is not held up.
+    assert_eq!(store.create(asked("node-4"), 1).await.unwrap().id, 2);
+}
+
 /// The database through a wire that can be cut.
 async fn between(database: &Database, port: u16) -> (String, watch::Sender<Cut>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -272,6 +294,10 @@ async fn lose(
     mut from_server: tokio::net::tcp::OwnedReadHalf,
     cut: &watch::Sender<Cut>,
 ) -> Option<()> {
+    if what == Cut::Silent {
+        to_server.write_all(chunk).await.ok()?;
+        return std::future::pending().await;
+    }
     if matches!(what, Cut::After | Cut::ForGood) {
         to_server.write_all(chunk).await.ok()?;
         let mut answer = [0; 64];

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::*;
 
 /// Seeds; each is another order of events.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 12;
 /// Events thrown at the requests of one seed, all at once.
 const THROWN: u64 = 40;
 /// Requests of one seed.

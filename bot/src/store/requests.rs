@@ -239,7 +239,11 @@ impl Change for Prune {
             name(State::Executing).into(),
         ];
         let sql = "DELETE FROM requests WHERE decided_at < $1 AND state NOT IN ($2, $3)";
-        Ok(work.change().run(sql, values).await?)
+        let removed = work.tx.run(sql, values).await?;
+        if removed > 0 {
+            work.change();
+        }
+        Ok(removed)
     }
 }
 
@@ -267,7 +271,7 @@ impl Work {
             )
             .await?;
         self.head.requests = request.id;
-        self.name_people(request).await
+        self.name_people(request, &[]).await
     }
 
     /// Compare and set: the row is as it was read, or nothing is kept.
@@ -294,20 +298,26 @@ impl Work {
         if changed != 1 {
             return Err(Failure::Overtaken);
         }
-        self.name_people(&after).await?;
+        self.name_people(&after, &people(before)).await?;
         Ok(after)
     }
 
-    async fn name_people(&mut self, request: &Request) -> Result<(), Failure> {
-        let deciders = request.approvals.iter().chain(&request.rejection);
-        let people = deciders.map(|decision| &decision.by).chain([&request.requester]);
-        for person in people {
+    async fn name_people(&mut self, request: &Request, named: &[i64]) -> Result<(), Failure> {
+        for person in people(request).iter().filter(|person| !named.contains(person)) {
+            // Who approved a plan that was replaced stays named.
             let sql = "INSERT INTO people (request, person) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-            let values = vec![request.id.into(), person.id.cast_signed().into()];
+            let values = vec![request.id.into(), (*person).into()];
             self.change().run(sql, values).await?;
         }
         Ok(())
     }
+}
+
+/// Who asked for it, approved or rejected it.
+fn people(request: &Request) -> Vec<i64> {
+    let deciders = request.approvals.iter().chain(&request.rejection);
+    let people = deciders.map(|decision| &decision.by).chain([&request.requester]);
+    people.map(|person| person.id.cast_signed()).collect()
 }
 
 /// A state as its column has it.

@@ -1,6 +1,6 @@
 //! How anything is changed: one writer after the other, all or nothing, and never twice.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -50,18 +50,25 @@ struct Patience(std::slice::Iter<'static, u64>);
 impl Store {
     /// Makes the change and commits it, or does nothing. A failure that passes is tried again for a while.
     pub(super) async fn write<C: Change>(&self, change: C) -> Result<C::Done, StoreError> {
+        let committing = AtomicBool::new(false);
         let patient = async {
             // Waiting here is fair and costs no connection, unlike waiting for the row or the file.
             let _turn = self.writing.lock().await;
             let mut patience = Patience::new();
             loop {
-                match self.once(&change).await {
+                match self.once(&change, &committing).await {
                     Ok(done) => return Ok(done),
                     Err(failure) => patience.bear(failure).await?,
                 }
             }
         };
-        self.bounded(patient).await
+        match self.bounded(patient).await {
+            // It may be kept by now, or in a moment.
+            Err(StoreError::Gone { place, why }) if committing.load(Ordering::Relaxed) => {
+                Err(StoreError::Unknown { place, why })
+            }
+            other => other,
+        }
     }
 
     /// The rows that a statement finds. A failure that passes is tried again for a while.
@@ -93,12 +100,14 @@ impl Store {
         }
     }
 
-    async fn once<C: Change>(&self, change: &C) -> Result<C::Done, Failure> {
+    /// One try. `committing` is set for as long as a commit is under way.
+    async fn once<C: Change>(&self, change: &C, committing: &AtomicBool) -> Result<C::Done, Failure> {
         let mut work = self.begin(mark()).await?;
         let since = work.head.seq;
         let done = change.apply(&mut work).await?;
         let mark = work.mark.clone();
-        match work.finish().await {
+        committing.store(true, Ordering::Relaxed);
+        let done = match work.finish().await {
             Ok(()) => Ok(done),
             // Doing it again without knowing could do it twice.
             Err(error) if is_open(&error) => match self.find_out(since, &mark).await {
@@ -107,7 +116,9 @@ impl Store {
                 Err(_) => Err(Failure::Lost(error)),
             },
             Err(error) => Err(Failure::Sql(error)),
-        }
+        };
+        committing.store(false, Ordering::Relaxed);
+        done
     }
 
     /// Whether a write whose commit got no answer is kept.
