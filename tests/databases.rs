@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use firstmate::store::Store;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _};
 use tempfile::TempDir;
 
 const HOW: &str = "Debian: apt-get install postgresql";
@@ -65,6 +65,18 @@ impl Database {
 
     pub(crate) fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite:")
+    }
+
+    /// Whether PostgreSQL finds a row of this database.
+    pub(crate) async fn has(&self, sql: &str) -> bool {
+        let mut connection = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        let sql = format!("{sql} AND datname = current_database()");
+        let rows = connection
+            .fetch_all(AssertSqlSafe(sql).into_sql_str())
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        !rows.is_empty()
     }
 
     /// Does what nobody should; says how many rows it changed.

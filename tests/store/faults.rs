@@ -25,6 +25,8 @@ enum Cut {
     Dead,
     /// It is carried out, and no answer ever arrives.
     Silent,
+    /// It never arrives, and nobody hears that the connection is lost.
+    Stuck,
 }
 
 #[tokio::test]
@@ -238,6 +240,30 @@ async fn a_commit_that_is_never_answered_is_waited_for_no_longer_than_ten_second
     assert_eq!(store.create(asked("node-4"), 1).await.unwrap().id, 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_is_cut_off_in_a_write_does_not_hold_up_the_next() {
+    let Some(server) = databases::server() else {
+        return;
+    };
+    let database = server.database().await;
+    let (url, cut) = between(&database, server.port()).await;
+    let store = Store::open(&url).await.unwrap();
+    let next = database.open().await;
+    cut.send_replace(Cut::Stuck);
+    let lost = tokio::spawn(async move { store.create(asked("node-3"), 0).await });
+    while !database
+        .has("SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'")
+        .await
+    {
+        tokio::task::yield_now().await;
+    }
+    // It gets its turn before its own time is over.
+    assert_eq!(next.create(asked("node-4"), 1).await.unwrap().id, 1);
+    let error = lost.await.unwrap().unwrap_err();
+    assert!(matches!(error, StoreError::Unknown { .. }), "{error:?}");
+    assert_eq!(verdict(&next, None).await, Ok(()));
+}
+
 /// The database through a wire that can be cut.
 async fn between(database: &Database, port: u16) -> (String, watch::Sender<Cut>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -294,8 +320,10 @@ async fn lose(
     mut from_server: tokio::net::tcp::OwnedReadHalf,
     cut: &watch::Sender<Cut>,
 ) -> Option<()> {
-    if what == Cut::Silent {
-        to_server.write_all(chunk).await.ok()?;
+    if matches!(what, Cut::Silent | Cut::Stuck) {
+        if what == Cut::Silent {
+            to_server.write_all(chunk).await.ok()?;
+        }
         return std::future::pending().await;
     }
     if matches!(what, Cut::After | Cut::ForGood) {

@@ -128,7 +128,8 @@ fn passes(error: &sqlx::Error) -> bool {
 /// PostgreSQL ended the connection, or is about to.
 fn lost(error: &dyn DatabaseError) -> bool {
     let code = postgres(error);
-    code.starts_with("08") || code.starts_with("57P")
+    // The last: it was silent for too long in the middle of a transaction.
+    code.starts_with("08") || code.starts_with("57P") || code == "25P03"
 }
 
 fn told(place: String, error: &sqlx::Error) -> StoreError {
@@ -155,8 +156,8 @@ fn told(place: String, error: &sqlx::Error) -> StoreError {
     let code = postgres(refused.as_ref());
     match code.get(..2) {
         Some("53") if code != "53300" => StoreError::Full { place, why },
-        // Lost, no such user or database, too many connections.
-        Some("08" | "28" | "3D" | "53" | "57") => StoreError::Gone { place, why },
+        // Lost or held up, read only, no such user or database, too many connections.
+        Some("08" | "25" | "28" | "3D" | "53" | "57") => StoreError::Gone { place, why },
         _ => StoreError::Broken { place, why },
     }
 }

@@ -10,7 +10,8 @@ use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Connection as _, Database, Decode, Encode, Row as _, SqlSafeStr, SqlStr};
+use sqlx::{ConnectOptions as _, Connection as _, Database, Decode, Encode, Executor as _};
+use sqlx::{Row as _, SqlSafeStr, SqlStr};
 use sqlx::{Transaction, Type};
 
 /// How long SQLite waits for another process to let go of the file.
@@ -21,6 +22,9 @@ const CONNECT: Duration = Duration::from_secs(2);
 const CONNECTIONS: u32 = 8;
 /// Any number that nobody else uses: who migrates the schema, does so alone.
 const MIGRATING: i64 = 0x6669_7273_746d;
+
+/// A bot that is cut off in the middle must not hold up the next one until the network gives it up.
+const ALIVE: &str = "SET idle_in_transaction_session_timeout = '5s'; SET statement_timeout = '10s'";
 
 /// Connections to one of the two.
 #[derive(Clone, Debug)]
@@ -99,6 +103,8 @@ impl Pool {
             Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
             Self::Postgres(pool) => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
+                // A large table takes as long as it takes.
+                tx.script("SET LOCAL statement_timeout = 0").await?;
                 tx.run("SELECT pg_advisory_xact_lock($1)", vec![MIGRATING.into()])
                     .await?;
                 Ok(tx)
@@ -263,6 +269,7 @@ async fn postgres(options: PgConnectOptions) -> Result<Pool, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECT)
+        .after_connect(|connection, _| Box::pin(async { connection.execute(ALIVE).await.map(drop) }))
         .connect_lazy_with(options);
     Ok(Pool::Postgres(pool))
 }
