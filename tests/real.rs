@@ -262,6 +262,8 @@ async fn where_nobody_is_mapped(real: MutexGuard<'static, Real>, used: &mut Used
 fn alike(text: &str) -> String {
     let line = |line: &str| {
         let mut line = line.to_owned();
+        // A run that takes more than a minute makes the two clocks disagree.
+        line = line.replace(" in the future.", " ago.");
         for (before, after) in [("Lease renewed ", " ago"), ("续期：", " 前")] {
             if let Some((head, tail)) = line.split_once(before)
                 && let Some((_, tail)) = tail.split_once(after)
@@ -274,7 +276,12 @@ fn alike(text: &str) -> String {
             None => line,
         }
     };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+    let is_said = |line: &&str| !line.contains("The clocks disagree") && !line.contains("时钟不一致");
+    text.lines()
+        .filter(is_said)
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn differences(wanted: &str, happened: &str) -> String {
