@@ -135,7 +135,7 @@ async fn changes() {
         let begin = Instant::now();
         stage
             .discord
-            .click(click("ming", &message, &approve))
+            .component(click("ming", &message, &approve))
             .await
             .unwrap();
         stage.quiet().await.unwrap();
@@ -145,7 +145,7 @@ async fn changes() {
     let (message, approve) = request(&stage, REQUESTS).await;
     let (begin, journal) = (Instant::now(), stage.discord.journal_since(0).len());
     for number in 0..PEOPLE {
-        let who = if number % 2 == 0 { "ming" } else { "wei" };
+        let who = if number.is_multiple_of(2) { "ming" } else { "wei" };
         stage
             .discord
             .component(click(who, &message, &approve))
@@ -176,7 +176,11 @@ async fn changes() {
 
 /// A request that waits: its message, and the id of its button.
 async fn request(stage: &Stage, number: usize) -> (String, String) {
-    let name = if number % 2 == 0 { "cordon" } else { "uncordon" };
+    let name = if number.is_multiple_of(2) {
+        "cordon"
+    } else {
+        "uncordon"
+    };
     let option = |name: &str, value: &str| json!({ "name": name, "type": 3, "value": value });
     let invoke = Invoke {
         person: "olga".to_owned(),
