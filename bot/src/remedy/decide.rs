@@ -3,6 +3,7 @@
 use super::DIGEST_SHOWN;
 use super::approval::{Event, Person, Request, State};
 use super::no::No;
+use super::who::Rule;
 use super::{ask, execute, reason_of, who};
 use crate::app::App;
 use crate::caller::Caller;
@@ -45,6 +46,7 @@ async fn approved(
         app.cards.show(request.id, &app.work);
         return Err(No::OtherPlan.into());
     }
+    must_not_be_stricter(app, request)?;
     let frozen = app.store.freeze().await?;
     let now = app.clock.now();
     let event = |digest: String| Event::Approve {
@@ -69,6 +71,18 @@ async fn approved(
         execute::run(app, cluster, request).await?;
     }
     Ok(None)
+}
+
+/// What the row says of how many must approve holds only where the configuration asks for no more: it may have become
+/// stricter since, or somebody may have written into the store.
+fn must_not_be_stricter(app: &App, request: &Request) -> Result<(), No> {
+    let rule = Rule::of(&app.config, request.action(), &request.plan.cluster);
+    let needed = rule.needed();
+    let counts_itself = request.self_approval && !rule.self_approval();
+    if needed > request.needed || counts_itself {
+        return Err(No::Stricter { needed });
+    }
+    Ok(())
 }
 
 /// Somebody gave a reason for a no.

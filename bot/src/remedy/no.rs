@@ -68,6 +68,11 @@ pub enum No {
     Decided(Box<Request>),
     /// Its time is over.
     Expired(Box<Request>),
+    /// The policies ask for more than they did when it was asked for.
+    Stricter {
+        /// How many must approve by now.
+        needed: usize,
+    },
     /// The requester may not approve.
     OwnRequest,
     /// This person has approved already.

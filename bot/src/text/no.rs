@@ -110,6 +110,11 @@ fn undecided(lang: Lang, no: &No) -> String {
             "You asked for this change yourself, so another approver must decide. You can withdraw it with Reject.".to_owned(),
             "这是你自己的申请，须由其他审批人批准。要撤回请点“驳回”。".to_owned(),
         ),
+        No::Stricter { needed } => pick(
+            lang,
+            format!("The rules became stricter since this was asked for: {needed} must approve now. Nothing was done. Reject it and ask again."),
+            format!("申请之后规则变严格了：现在需要 {needed} 人批准。没有执行任何操作。请驳回后重新申请。"),
+        ),
         No::Twice => pick(
             lang,
             "You have approved already; another approver is needed.".to_owned(),
