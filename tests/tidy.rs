@@ -279,3 +279,57 @@ fn no_unix_only_call_stands_outside_of_its_cfg() {
         }
     }
 }
+
+/// What writes: to the store, to the cluster, to a card.
+fn writes() -> Vec<String> {
+    let mut found = vec![
+        "changes::carry_out(".to_owned(),
+        "changes::announce(".to_owned(),
+        "render::message(&reply".to_owned(),
+        "render::card(&reply".to_owned(),
+    ];
+    let stores = files(&[".rs"])
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("bot/src/store/"));
+    for (_, text) in stores {
+        for function in text.split("pub async fn ").skip(1) {
+            let body = function.split("\n    }\n").next().unwrap();
+            if body.contains("self.write(") || body.contains("UPDATE ") {
+                let name = function.split('(').next().unwrap();
+                found.push(format!("store.{name}("));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_write_has_its_crash_point() {
+    let writes = writes();
+    for name in ["create", "turn", "shown", "note", "set_freeze", "unfreeze"] {
+        assert!(writes.contains(&format!("store.{name}(")), "{writes:?}");
+    }
+    let mut seen = 0;
+    for (path, text) in files(&[".rs"]) {
+        let is_bots = path.starts_with("bot/src/remedy/") || path == "bot/src/discord/cards.rs";
+        let is_outside = path.starts_with("bot/src/") && !path.starts_with("bot/src/store/");
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (line, code) in code(text) {
+            let is_write = |write: &String| {
+                let is_card = write.starts_with("render::");
+                code.contains(write.as_str()) && (is_bots || !is_card && is_outside)
+            };
+            if writes.iter().any(is_write) {
+                let behind = &lines[line..lines.len().min(line + 4)];
+                let has_point = behind.iter().any(|line| line.contains("crash::at(Point::"));
+                assert!(
+                    has_point,
+                    "{path}:{line} writes and has no point of remedy/crash.rs: {code}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 10, "{seen} writes: this test looks at nothing");
+}

@@ -43,7 +43,14 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Run the bot; logs go to stderr
-    Run(Settings),
+    Run {
+        #[command(flatten)]
+        settings: Settings,
+        /// End at once behind this write, for tests
+        #[cfg(feature = "sandbox")]
+        #[arg(long, hide = true, value_parser = parse_point)]
+        crash_at: Option<firstmate::remedy::crash::Point>,
+    },
     /// Answer one question from the documents
     Ask(ask::Args),
     /// Verify or export the audit of changes
@@ -124,7 +131,13 @@ fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
         Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
         Subcommands::Docs { dir } => docs(&dir, lang),
         Subcommands::Redact => filter::run(lang),
-        Subcommands::Run(settings) => block_on(run(settings, lang)),
+        #[cfg(not(feature = "sandbox"))]
+        Subcommands::Run { settings } => block_on(run(settings, lang)),
+        #[cfg(feature = "sandbox")]
+        Subcommands::Run { settings, crash_at } => {
+            crash_at.into_iter().for_each(firstmate::remedy::crash::arm);
+            block_on(run(settings, lang))
+        }
         #[cfg(feature = "sandbox")]
         Subcommands::Sandbox(args) => sandbox::run(*args, lang),
     }
@@ -278,6 +291,11 @@ fn print(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+#[cfg(feature = "sandbox")]
+fn parse_point(text: &str) -> Result<firstmate::remedy::crash::Point, String> {
+    firstmate::remedy::crash::Point::named(text).ok_or_else(|| "there is no such point".to_owned())
 }
 
 fn parse_lang(text: &str) -> Result<Lang, String> {

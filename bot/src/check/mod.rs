@@ -271,11 +271,17 @@ pub fn cluster_of<'a>(app: &'a App, caller: &Caller, named: Option<&str>) -> Res
         .channel(&caller.place)
         .and_then(|channel| channel.cluster.as_deref());
     match named.or(of_channel) {
-        Some(name) => app.clusters.get(name).ok_or_else(|| Refusal::UnknownCluster {
-            name: name.to_owned(),
-            known: app.clusters.names(),
-        }),
+        Some(name) => app.clusters.get(name).ok_or_else(|| no_cluster(app, name)),
         None => app.clusters.all().next().ok_or(Refusal::NoCluster),
+    }
+}
+
+/// There is no cluster of this name, or none at all: a button may outlive its cluster.
+pub fn no_cluster(app: &App, name: &str) -> Refusal {
+    let (name, known) = (name.to_owned(), app.clusters.names());
+    match known.is_empty() {
+        true => Refusal::NoCluster,
+        false => Refusal::UnknownCluster { name, known },
     }
 }
 

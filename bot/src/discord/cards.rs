@@ -11,6 +11,7 @@ use super::render;
 use crate::app::App;
 use crate::remedy::approval::{Event, Freeze, Outcome, Request, State};
 use crate::remedy::card;
+use crate::remedy::crash::{self, Point};
 
 /// So many cards are shown at once: Discord counts requests by channel, and most are in one.
 const AT_ONCE: usize = 4;
@@ -36,6 +37,7 @@ async fn show(app: &App, http: &Http, id: i64) {
         Ok((None, _)) => return,
         Err(error) => {
             tracing::error!(request = id, "a card cannot be shown: {error:#}");
+            app.sweep.look_again_later();
             return;
         }
     };
@@ -46,17 +48,16 @@ async fn show(app: &App, http: &Http, id: i64) {
     };
     match shown {
         Shown::AsItStands | Shown::Never => {
-            if let Err(error) = app.store.shown(id, request.version).await {
-                tracing::error!(request = id, "that a card is shown could not be kept: {error:#}");
-            }
+            as_it_stands(app, id, request.version).await;
         }
-        Shown::Posted(message) => keep(app, id, &Event::Posted { message }).await,
-        Shown::Deleted => keep(app, id, &Event::Posted { message: 0 }).await,
+        Shown::Posted(message) => keep(app, &request, &Event::Posted { message }).await,
+        Shown::Deleted => keep(app, &request, &Event::Posted { message: 0 }).await,
         Shown::Refused => {
             let outcome = Outcome::NotPosted;
-            keep(app, id, &Event::Refuse { outcome }).await;
+            keep(app, &request, &Event::Refuse { outcome }).await;
         }
         Shown::Later => app.sweep.look_again_later(),
+        Shown::Forbidden => {}
     }
 }
 
@@ -74,6 +75,8 @@ enum Shown {
     Never,
     /// Discord does not take it now.
     Later,
+    /// The bot may not show it now: it stays behind its row, and is tried again at the next start or click.
+    Forbidden,
 }
 
 async fn read(app: &App, id: i64) -> Result<(Option<Request>, Option<Freeze>), crate::store::StoreError> {
@@ -81,20 +84,33 @@ async fn read(app: &App, id: i64) -> Result<(Option<Request>, Option<Freeze>), c
     Ok((request, app.store.freeze().await?))
 }
 
-async fn keep(app: &App, id: i64, event: &Event) {
-    let now = app.clock.now();
-    match app.store.turn(id, event, now).await {
+/// Keeps where the card of the request as it was read is, or that there is none.
+async fn keep(app: &App, shown: &Request, event: &Event) {
+    let id = shown.id;
+    match crate::remedy::turn(app, id, event).await {
         Ok(crate::store::Turned::Kept { request, .. }) => {
-            let is_shown = request.card.message != 0 || request.state.is_over();
-            // What was posted is what was read before; if the row moved on meanwhile it waits already.
-            if is_shown && let Err(error) = app.store.shown(id, request.version).await {
-                tracing::error!(request = id, "that a card is shown could not be kept: {error:#}");
-            } else if !is_shown {
-                app.cards.show(id, &app.work);
+            let is_there = request.card.message != 0 || request.state.is_over();
+            // What was posted is what was read before, and the row may have moved on meanwhile.
+            match is_there && request.version == shown.version + 1 {
+                true => as_it_stands(app, id, request.version).await,
+                false => app.cards.show(id, &app.work),
             }
         }
         Ok(_) => {}
-        Err(error) => tracing::error!(request = id, "a card could not be kept: {error:#}"),
+        Err(error) => {
+            tracing::error!(request = id, "a card could not be kept: {error:#}");
+            app.sweep.look_again_later();
+        }
+    }
+}
+
+/// Keeps that a card shows this version of its request.
+async fn as_it_stands(app: &App, id: i64, version: i64) {
+    let kept = app.store.shown(id, version).await;
+    crash::at(Point::CardShown);
+    if let Err(error) = kept {
+        tracing::error!(request = id, "that a card is shown could not be kept: {error:#}");
+        app.sweep.look_again_later();
     }
 }
 
@@ -104,6 +120,7 @@ async fn post(app: &App, http: &Http, request: &Request, frozen: Option<&Freeze>
     let nonce = format!("r{}v{}", request.id, request.version);
     let channel = ChannelId::new(request.card.channel);
     let posted = patiently(|| render::message(&reply, nonce.clone()).execute(http, (channel, None))).await;
+    crash::at(Point::CardPosted);
     match posted {
         Ok(message) => Shown::Posted(message.id.get()),
         Err(error) if is_final(&error) => {
@@ -129,6 +146,7 @@ async fn edit(app: &App, http: &Http, request: &Request, frozen: Option<&Freeze>
     let reply = card::show(app, request, frozen).fit();
     let place = (ChannelId::new(request.card.channel), MessageId::new(message));
     let edited = patiently(|| render::card(&reply).execute(http, (place.0, place.1, None))).await;
+    crash::at(Point::CardEdited);
     match edited {
         Ok(_) => Shown::AsItStands,
         Err(error) if code_of(&error) == Some(UNKNOWN_MESSAGE) && request.state == State::Pending => {
@@ -140,7 +158,10 @@ async fn edit(app: &App, http: &Http, request: &Request, frozen: Option<&Freeze>
                 "a card may not be edited: {}",
                 plain(&error)
             );
-            Shown::Never
+            match is_forbidden(&error) {
+                true => Shown::Forbidden,
+                false => Shown::Never,
+            }
         }
         Err(error) => {
             tracing::warn!(
@@ -161,6 +182,15 @@ fn is_final(error: &serenity::Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether somebody may give the bot the right to do it.
+fn is_forbidden(error: &serenity::Error) -> bool {
+    let response = match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => response,
+        _ => return false,
+    };
+    response.status_code == reqwest::StatusCode::FORBIDDEN
 }
 
 fn code_of(error: &serenity::Error) -> Option<isize> {

@@ -6,6 +6,9 @@ use super::action::Action;
 use super::plan::Plan;
 use crate::clock::Millis;
 
+/// How far a clock may go back without anything being meant by it.
+const PUT_BACK: Millis = 60_000;
+
 /// A plan that waits for a person's yes, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -360,10 +363,11 @@ impl Request {
         }
     }
 
-    /// Only what waits, and in time, can be decided.
+    /// Only what waits, and in time, can be decided. A clock that was put back does not make more time of it.
     const fn must_wait(&self, now: Millis) -> Result<(), Refused> {
+        let is_put_back = now < self.created_at.saturating_sub(PUT_BACK);
         match self.state {
-            State::Pending if now < self.expires_at => Ok(()),
+            State::Pending if now < self.expires_at && !is_put_back => Ok(()),
             State::Pending | State::Expired => Err(Refused::Expired),
             _ => Err(Refused::Decided),
         }
@@ -463,8 +467,10 @@ impl Request {
     fn executed(&self, call: &str, now: Millis) -> Result<Next, Refused> {
         self.must_execute()?;
         let mut request = self.clone();
-        if let Some(call) = &mut request.call {
-            call.executed = true;
+        match &mut request.call {
+            Some(call) if !call.executed => call.executed = true,
+            // Whoever did not hear that it is kept may try to keep it again.
+            _ => return Err(Refused::Decided),
         }
         Ok(self.next(request, "executed", self.approver(), now, call))
     }
@@ -490,6 +496,9 @@ impl Request {
     fn undone(&self, by_request: i64, now: Millis) -> Result<Next, Refused> {
         if self.state != State::Done {
             return Err(Refused::NotExecuting);
+        }
+        if self.undone_by.is_some() {
+            return Err(Refused::Decided);
         }
         let mut request = self.clone();
         request.undone_by = Some(by_request);

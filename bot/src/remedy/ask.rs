@@ -5,6 +5,7 @@ use firstmate_kb::Lang;
 
 use super::action::Action;
 use super::approval::{Person, Place, Request, State};
+use super::crash::{self, Point};
 use super::no::No;
 use super::plan::Plan;
 use super::reason_of;
@@ -78,6 +79,7 @@ pub(super) async fn open(
         outcome: None,
     };
     let request = app.store.create(request, now).await?;
+    crash::at(Point::RequestKept);
     app.sweep.look_again();
     posted(app, lang, request.id).await
 }

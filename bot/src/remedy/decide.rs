@@ -2,6 +2,7 @@
 
 use super::DIGEST_SHOWN;
 use super::approval::{Event, Person, Request, State};
+use super::crash::{self, Point};
 use super::no::No;
 use super::who::Rule;
 use super::{ask, execute, reason_of, who};
@@ -66,6 +67,8 @@ async fn approved(
         turn(app, request.id, &Event::Replan { by, plan }).await?;
         return Err(No::Moved.into());
     }
+    // Before it is approved: the sweep takes what is being carried out in no hands for what a crash left behind.
+    let _busy = app.sweep.busy(request.id);
     let request = turn(app, request.id, &event(digest)).await?;
     if request.state == State::Executing {
         execute::run(app, cluster, request).await?;
@@ -117,16 +120,12 @@ async fn find(app: &App, id: i64) -> Result<Request, Failure> {
 pub(super) fn cluster_of<'a>(app: &'a App, request: &Request) -> Result<&'a Cluster, Failure> {
     let name = &request.plan.cluster;
     let cluster = app.clusters.get(name);
-    Ok(cluster.ok_or_else(|| crate::command::Refusal::UnknownCluster {
-        name: name.clone(),
-        known: app.clusters.names(),
-    })?)
+    Ok(cluster.ok_or_else(|| crate::check::no_cluster(app, name))?)
 }
 
 /// Has something happen to a request, and its card shown as it stands then.
 pub(super) async fn turn(app: &App, id: i64, event: &Event) -> Result<Request, Failure> {
-    let turned = app.store.turn(id, event, app.clock.now()).await?;
-    match turned {
+    match super::turn(app, id, event).await? {
         Turned::Kept { request, .. } => {
             app.cards.show(id, &app.work);
             app.sweep.look_again();
@@ -150,7 +149,9 @@ async fn note(app: &App, caller: &Caller, request: &Request, no: &No) {
     };
     let by = who::person(&app.config, caller).unwrap_or(by);
     let entry = request.entry("refused", Some(&by), app.clock.now(), no.words());
-    if let Err(error) = app.store.note(&entry).await {
+    let noted = app.store.note(&entry).await;
+    crash::at(Point::Noted);
+    if let Err(error) = noted {
         tracing::error!("a refused click could not be kept: {error:#}");
     }
 }

@@ -1,6 +1,7 @@
 //! Carries out what was approved: read again, saved, called once, verified, recorded.
 
 use super::approval::{Event, Outcome, Person, Request, State};
+use super::crash::{self, Point};
 use super::no::No;
 use super::{ask, decide};
 use crate::app::App;
@@ -14,12 +15,11 @@ use crate::store::{Granted, Turned};
 /// heartbeats do.
 const ATTEMPTS: usize = 5;
 
-/// Carries out a request that was just approved.
+/// Carries out a request that was just approved, and that the sweep knows to be in hand.
 ///
 /// # Errors
 /// If the store cannot keep what happens; the truth is then found by the sweep.
 pub(super) async fn run(app: &App, cluster: &Cluster, request: Request) -> Result<(), Failure> {
-    let _busy = app.sweep.busy(request.id);
     let (state, outcome) = match attempt(app, cluster, &request).await? {
         Ended::Known(state, outcome) => (state, outcome),
         // The sweep asks the cluster what is true.
@@ -45,7 +45,9 @@ async fn attempt(app: &App, cluster: &Cluster, request: &Request) -> Result<Ende
             Ok(granted) => granted,
             Err(outcome) => return not_done(outcome),
         };
-        match changes::carry_out(cluster, &app.clock, &granted).await {
+        let called = changes::carry_out(cluster, &app.clock, &granted).await;
+        crash::at(Point::Called);
+        match called {
             Called::Done { call, .. } => {
                 decide::turn(app, request.id, &Event::Executed { call }).await?;
                 return Ok(verify(app, cluster, request, approver).await);
@@ -86,7 +88,7 @@ async fn grant(
     let event = Event::Call {
         resource_version: planned.resource_version,
     };
-    match app.store.turn(request.id, &event, app.clock.now()).await? {
+    match super::turn(app, request.id, &event).await? {
         Turned::Kept {
             granted: Some(granted),
             ..
@@ -116,7 +118,8 @@ async fn verify(app: &App, cluster: &Cluster, request: &Request, approver: &Pers
     Ended::Known(State::Done, outcome)
 }
 
-/// Keeps what became of a request, and tells the cluster's own record and the request that it took back.
+/// Keeps what became of a request. The cluster's own record and the request that it took back are told before: until
+/// it is finished the sweep comes back to it, so a stop in between leaves neither untold.
 pub(super) async fn finish(
     app: &App,
     cluster: &Cluster,
@@ -124,19 +127,26 @@ pub(super) async fn finish(
     state: State,
     outcome: Outcome,
 ) -> Result<(), Failure> {
-    let request = decide::turn(app, request.id, &Event::Finish { state, outcome }).await?;
-    if request.state != State::Done {
-        return Ok(());
+    if state == State::Done {
+        tell(app, cluster, request).await?;
     }
+    decide::turn(app, request.id, &Event::Finish { state, outcome }).await?;
+    Ok(())
+}
+
+/// Tells of what was done where it is looked for. Told twice it stands there once.
+async fn tell(app: &App, cluster: &Cluster, request: &Request) -> Result<(), Failure> {
     if let Some(undone) = request.undoes {
         let by_request = request.id;
-        match decide::turn(app, undone, &Event::Undone { by_request }).await {
-            // It is gone, or was never done: there is nothing to say on its card.
-            Ok(_) | Err(Failure::Refused(_)) => {}
-            Err(other) => return Err(other),
+        match super::turn(app, undone, &Event::Undone { by_request }).await? {
+            Turned::Kept { .. } => app.cards.show(undone, &app.work),
+            // It is gone, or was taken back already: there is nothing to say on its card.
+            Turned::Refused { .. } | Turned::Missing => {}
         }
     }
-    if let Err(not) = changes::announce(cluster, &app.clock, &request).await {
+    let announced = changes::announce(cluster, &app.clock, request).await;
+    crash::at(Point::Announced);
+    if let Err(not) = announced {
         let why = crate::text::check::not_checked(firstmate_kb::Lang::En, &not);
         tracing::warn!(request = request.id, "no Event was written on the node: {why}");
     }

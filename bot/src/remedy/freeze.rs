@@ -3,6 +3,7 @@
 use firstmate_kb::Lang;
 
 use super::approval::Freeze;
+use super::crash::{self, Point};
 use super::no::No;
 use super::{reason_of, who};
 use crate::app::App;
@@ -21,7 +22,9 @@ pub(super) async fn freeze(app: &App, caller: &Caller, lang: Lang, reason: &str)
         at: app.clock.now(),
         reason: reason_of(reason)?,
     };
-    if let Err(earlier) = app.store.set_freeze(&freeze).await? {
+    let frozen = app.store.set_freeze(&freeze).await?;
+    crash::at(Point::Frozen);
+    if let Err(earlier) = frozen {
         return Err(No::AlreadyFrozen(Box::new(earlier)).into());
     }
     show_all(app).await?;
@@ -43,7 +46,9 @@ pub(super) async fn unfreeze(app: &App, caller: &Caller, lang: Lang) -> Result<R
     }
     let by = who::person(&app.config, caller)?;
     let may_be_same = app.config.changes.unfreeze_by_same;
-    let freeze = match app.store.unfreeze(&by, may_be_same, app.clock.now()).await? {
+    let unfrozen = app.store.unfreeze(&by, may_be_same, app.clock.now()).await?;
+    crash::at(Point::Unfrozen);
+    let freeze = match unfrozen {
         Ok(freeze) => freeze,
         Err(Unfreeze::NotFrozen) => return Err(No::NotFrozen.into()),
         Err(Unfreeze::SamePerson(freeze)) => return Err(No::SamePerson(Box::new(freeze)).into()),

@@ -4,13 +4,14 @@
 //! request, as a pure state machine over what the store keeps; [`who`] may ask and approve. [`ask`] opens a
 //! request, [`decide`] takes the clicks, [`execute`] does what was approved, [`sweep`] what time alone brings:
 //! expiry, and the truth after a crash. [`card`] shows a request as it stands, [`cards`] which ones are to be
-//! shown anew, [`list`] what there was, [`freeze`] stops it all.
+//! shown anew, [`list`] what there was, [`freeze`] stops it all. [`crash`] lists the places behind each write.
 
 pub mod action;
 pub mod approval;
 pub mod ask;
 pub mod card;
 pub mod cards;
+pub mod crash;
 pub mod decide;
 pub mod execute;
 pub mod freeze;
@@ -21,6 +22,8 @@ pub mod sweep;
 pub mod who;
 
 use action::Action;
+use approval::Event;
+use crash::Point;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -28,6 +31,7 @@ use crate::check;
 use crate::handle::Failure;
 use crate::limits;
 use crate::reply::Reply;
+use crate::store::{StoreError, Turned};
 use crate::text::label::{self, Label};
 use firstmate_kb::Lang;
 
@@ -199,6 +203,18 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, change: Change) -> Resu
         }
         Change::AskReason { .. } | Change::AskRejection { .. } | Change::AskUndo { .. } => Ok(None),
     }
+}
+
+/// Has something happen to a request: kept, or refused as the state machine says.
+///
+/// # Errors
+/// If the store does not keep it.
+pub async fn turn(app: &App, id: i64, event: &Event) -> Result<Turned, StoreError> {
+    let turned = app.store.turn(id, event, app.clock.now()).await?;
+    if let Turned::Kept { .. } = turned {
+        crash::at(Point::after(event));
+    }
+    Ok(turned)
 }
 
 /// A reason within its limit, on one line, with secrets taken out.

@@ -1,12 +1,13 @@
 //! What time alone brings: requests expire, and what a crash left half done gets its truth.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::approval::{Call, Event, Outcome, Request, State};
+use super::approval::{Call, Event, Outcome, Refused, Request, State};
+use super::crash::{self, Point};
 use super::{ask, decide, execute};
 use crate::app::App;
 use crate::check;
@@ -29,7 +30,8 @@ const AGAIN: Millis = 5_000;
 pub struct Sweep {
     look: Notify,
     late: AtomicBool,
-    busy: Mutex<HashSet<i64>>,
+    /// How many hands each is in.
+    busy: Mutex<HashMap<i64, usize>>,
 }
 
 /// A request that is being carried out right now. The sweep leaves it alone until this is dropped.
@@ -50,18 +52,27 @@ impl Sweep {
 
     /// Takes a request into other hands.
     pub fn busy(&self, id: i64) -> Busy<'_> {
-        self.lock().insert(id);
+        *self.lock().entry(id).or_default() += 1;
         Busy(self, id)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<i64>> {
+    fn is_busy(&self, id: i64) -> bool {
+        self.lock().contains_key(&id)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, usize>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.lock().remove(&self.1);
+        let mut busy = self.0.lock();
+        match busy.get_mut(&self.1) {
+            Some(hands) if *hands > 1 => *hands -= 1,
+            _ => drop(busy.remove(&self.1)),
+        }
+        drop(busy);
         self.0.look_again();
     }
 }
@@ -78,7 +89,7 @@ pub async fn run(app: &Arc<App>) {
                 forget(app).await;
             }
             let is_time = all_cards.is_some_and(|at| at <= app.clock.now());
-            match look(app, is_first || is_time, is_time).await {
+            match look(app, is_first || is_time).await {
                 Ok(next) => {
                     is_first = false;
                     all_cards = all_cards.filter(|_| !is_time);
@@ -101,7 +112,9 @@ pub async fn run(app: &Arc<App>) {
 /// Forgets requests that were over for as long as the configuration keeps them.
 async fn forget(app: &App) {
     let before = app.clock.now().saturating_sub(app.config.store.keep);
-    match app.store.prune(before).await {
+    let forgotten = app.store.prune(before).await;
+    crash::at(Point::Forgotten);
+    match forgotten {
         Ok(0) => {}
         Ok(forgotten) => tracing::info!(
             forgotten,
@@ -112,21 +125,21 @@ async fn forget(app: &App) {
 }
 
 /// Returns when to look again.
-async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Failure> {
+async fn look(app: &Arc<App>, all_cards: bool) -> Result<Millis, Failure> {
     let mut next = app.clock.now() + QUIET;
     for request in app.store.waiting().await? {
         // Whether changes are frozen is no part of the row, so these may be behind without being stale.
-        if waiting {
+        if all_cards {
             app.cards.show(request.id, &app.work);
         }
         let due = match request.state {
             State::Pending => expire(app, &request).await?,
-            _ if app.sweep.lock().contains(&request.id) => continue,
+            _ if app.sweep.is_busy(request.id) => continue,
             _ => settle(app, &request).await?,
         };
         next = next.min(due.unwrap_or(next));
     }
-    if stale {
+    if all_cards {
         for request in app.store.stale().await? {
             app.cards.show(request.id, &app.work);
         }
@@ -136,8 +149,10 @@ async fn look(app: &Arc<App>, stale: bool, waiting: bool) -> Result<Millis, Fail
 
 /// Returns when it is due, if it is not yet.
 async fn expire(app: &App, request: &Request) -> Result<Option<Millis>, Failure> {
-    if app.clock.now() < request.expires_at {
-        return Ok(Some(request.expires_at));
+    match request.after(&Event::Expire, None, app.clock.now()) {
+        Err(Refused::NotYet) => return Ok(Some(request.expires_at)),
+        Err(_) => return Ok(None),
+        Ok(_) => {}
     }
     match decide::turn(app, request.id, &Event::Expire).await {
         // Somebody was faster.
@@ -165,12 +180,17 @@ async fn settle(app: &App, request: &Request) -> Result<Option<Millis>, Failure>
         Ok(truth) if is_ours(&truth, request) => {
             if !call.executed {
                 let call = format!("patch {}: found done", request.action().object());
-                decide::turn(app, request.id, &Event::Executed { call }).await?;
+                // Refused: it is kept by now.
+                super::turn(app, request.id, &Event::Executed { call }).await?;
             }
-            execute::finish(app, cluster, request, State::Done, Outcome::Verified).await?;
+            execute::finish(app, cluster, request, State::Done, seen(&truth, request)).await?;
             Ok(None)
         }
-        Ok(_) if call.executed => end(app, request, State::Done, Outcome::Moved).await,
+        // It was done, and somebody has taken even its mark away.
+        Ok(truth) if call.executed => {
+            execute::finish(app, cluster, request, State::Done, seen(&truth, request)).await?;
+            Ok(None)
+        }
         Ok(truth) if can_no_longer_arrive(&truth, request, call) => {
             end(app, request, State::NotDone, Outcome::Moved).await
         }
@@ -184,11 +204,18 @@ async fn settle(app: &App, request: &Request) -> Result<Option<Millis>, Failure>
     }
 }
 
-/// Whether the node is as wanted, and by our own call.
+/// What is to be said of a change that was carried out: as wanted, or changed by somebody since.
+fn seen(truth: &Truth, request: &Request) -> Outcome {
+    let is_wanted = truth.unschedulable == request.action().unschedulable();
+    match is_wanted && truth.uid == request.plan.basis.uid {
+        true => Outcome::Verified,
+        false => Outcome::Moved,
+    }
+}
+
+/// Whether our own call was carried out, by the mark that it left.
 fn is_ours(truth: &Truth, request: &Request) -> bool {
-    truth.ours
-        && truth.uid == request.plan.basis.uid
-        && truth.unschedulable == request.action().unschedulable()
+    truth.ours && truth.uid == request.plan.basis.uid
 }
 
 /// The call carries the version that was read; once the node has another one it is refused.
