@@ -8,12 +8,14 @@
 mod audits;
 mod binary;
 mod browser;
+mod cards;
 #[cfg(unix)]
 mod changes;
 mod chats;
 #[cfg(unix)]
 mod cluster;
 mod clusters;
+mod crash;
 mod databases;
 mod docs;
 mod files;
