@@ -19,6 +19,7 @@ mod crash;
 mod databases;
 mod docs;
 mod files;
+mod flow;
 mod harness;
 mod hostile;
 #[cfg(unix)]
