@@ -129,7 +129,8 @@ async fn a_change_is_asked_for_approved_and_taken_back(page: &Page) -> WebDriver
     page.find_text("#picker [role=option]", "cordon").await?;
     page.keys(Key::Enter + "").await?;
     page.keys("node-5").await?;
-    page.find_text("#picker [role=option]", "node-5").await?;
+    page.find_text("#picker [role=option]:first-child", "node-5")
+        .await?;
     page.keys(Key::Enter + "").await?;
     page.keys("disk is failing").await?;
     page.keys(Key::Enter + "").await?;

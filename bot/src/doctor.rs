@@ -143,7 +143,14 @@ fn check_intents(report: &mut Report, config: &Config, known: Option<&Known>, la
 
 /// Whether requests can be kept, and whether anybody could approve one.
 async fn check_changes(report: &mut Report, config: &Config, lang: Lang) {
-    match Store::open(config.store.url.reveal()).await {
+    let url = config.store.url.reveal();
+    let is_new = url.strip_prefix("sqlite:").map(Path::new).is_some_and(|file| {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        !file.exists() && folder.is_none_or(Path::is_dir)
+    });
+    match Store::open_existing(url).await {
+        // Trying makes nothing: the file is made when the bot starts.
+        Err(_) if is_new => report.good(say::store(lang), say::store_new(lang)),
         Ok(store) => report.good(say::store(lang), say::store_ok(lang, store.place())),
         Err(error) => report.bad(say::store(lang), say::store_bad(lang, &format!("{error:#}"))),
     }

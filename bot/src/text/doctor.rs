@@ -268,6 +268,15 @@ pub fn store_ok(lang: Lang, place: &str) -> String {
     )
 }
 
+/// There is none yet.
+pub fn store_new(lang: Lang) -> String {
+    pick(
+        lang,
+        "is made when the bot starts for the first time".to_owned(),
+        "机器人首次启动时创建".to_owned(),
+    )
+}
+
 /// It cannot.
 pub fn store_bad(lang: Lang, error: &str) -> (String, String) {
     pick(

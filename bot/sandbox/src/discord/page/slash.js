@@ -219,7 +219,9 @@ function show(field, items, note = say("noChoices")) {
 /** Asks the bot once the typing pauses; an answer that a later one overtook is dropped. */
 function complete(field) {
   const asked = ++field.asked;
-  if (!field.items) show(field, [], say("loadingChoices"));
+  // Until the bot answers, only what fits of its last answer: Enter never takes another name than the one typed.
+  const fitting = (field.items ?? []).filter((item) => contains(item.label, field.input.value));
+  show(field, fitting, field.items ? undefined : say("loadingChoices"));
   setTimeout(async () => {
     if (asked !== field.asked || !form) return;
     try {
