@@ -19,13 +19,10 @@ type Asked = (
     String,
 );
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one row for each answer that a real server gave"
-)]
-fn asked() -> Vec<Asked> {
+/// Patches of node-3.
+fn patches() -> Vec<Asked> {
     let ming = || vec![("impersonate-user", MING)];
-    let of_node = |what: &'static str, query: &str, who: Vec<(&'static str, &'static str)>, body: Value| {
+    let patch = |what: &'static str, query: &str, who: Vec<(&'static str, &'static str)>, body: Value| {
         (
             what,
             Method::PATCH,
@@ -36,96 +33,93 @@ fn asked() -> Vec<Asked> {
     };
     let cordon = || json!({"spec": {"unschedulable": true}});
     let meta = |meta: Value| json!({"metadata": meta, "spec": {"unschedulable": true}});
+    let other = "00000000-0000-0000-0000-000000000000";
+    let both = json!({"resourceVersion": "1", "uid": other});
     let long = format!("?fieldManager={}", "x".repeat(129));
-    let mut all = vec![
-        of_node(
+    let group = ("impersonate-group", "sre");
+    let gone = "/api/v1/nodes/gone".to_owned();
+    vec![
+        patch(
             "another version",
             "",
             ming(),
             meta(json!({"resourceVersion": "1"})),
         ),
-        of_node(
-            "another uid",
-            "",
-            ming(),
-            meta(json!({"uid": "00000000-0000-0000-0000-000000000000"})),
-        ),
-        of_node(
-            "both",
-            "",
-            ming(),
-            meta(json!({"resourceVersion": "1", "uid": "00000000-0000-0000-0000-000000000000"})),
-        ),
-        of_node(
+        patch("another uid", "", ming(), meta(json!({"uid": other}))),
+        patch("both", "", ming(), meta(both)),
+        patch(
             "no version at all",
             "",
             ming(),
             meta(json!({"resourceVersion": "x"})),
         ),
-        of_node("a manager's long name", &long, ming(), cordon()),
-        of_node("another name", "", ming(), meta(json!({"name": "node-4"}))),
-        of_node("lin may not", "", vec![("impersonate-user", "lin")], cordon()),
-        of_node("the bot may not", "", vec![], cordon()),
-        of_node(
-            "as nobody who is listed",
+        patch("a manager's long name", &long, ming(), cordon()),
+        patch("another name", "", ming(), meta(json!({"name": "node-4"}))),
+        patch("lin may not", "", vec![("impersonate-user", "lin")], cordon()),
+        patch("the bot may not", "", vec![], cordon()),
+        patch(
+            "as carol, who is not listed",
             "",
             vec![("impersonate-user", "carol")],
             cordon(),
         ),
-        of_node(
+        patch(
             "in a group that is not listed",
             "",
-            vec![("impersonate-user", MING), ("impersonate-group", "sre")],
+            vec![ming()[0], group],
             cordon(),
         ),
-        of_node(
-            "as a group alone",
-            "",
-            vec![("impersonate-group", "sre")],
-            cordon(),
-        ),
-    ];
-    let gone = "/api/v1/nodes/gone".to_owned();
-    all.push(("no such node", Method::PATCH, gone, ming(), cordon().to_string()));
-    let post = |what: &'static str, path: &str, body: Value| {
-        (what, Method::POST, path.to_owned(), vec![], body.to_string())
-    };
-    let review = |spec: Value| json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec});
+        patch("as a group alone", "", vec![group], cordon()),
+        ("no such node", Method::PATCH, gone, ming(), cordon().to_string()),
+    ]
+}
+
+fn post(what: &'static str, path: &str, body: &Value) -> Asked {
+    (what, Method::POST, path.to_owned(), vec![], body.to_string())
+}
+
+/// Reviews of what people and roles may.
+fn reviews() -> Vec<Asked> {
     let patch = json!({"verb": "patch", "resource": "nodes", "name": "node-3"});
-    all.extend([
+    let review = |what: &'static str, spec: Value| {
+        let version = "authorization.k8s.io/v1";
         post(
+            what,
+            REVIEWS,
+            &json!({"apiVersion": version, "kind": "SubjectAccessReview", "spec": spec}),
+        )
+    };
+    vec![
+        review(
             "of a role",
-            REVIEWS,
-            review(json!({"groups": ["sre"], "resourceAttributes": patch})),
+            json!({"groups": ["sre"], "resourceAttributes": patch}),
         ),
-        post(
+        review(
             "of a person",
-            REVIEWS,
-            review(json!({"user": "ming", "resourceAttributes": patch})),
+            json!({"user": "ming", "resourceAttributes": patch}),
         ),
-        post("of nobody", REVIEWS, review(json!({"resourceAttributes": patch}))),
-        post("of nothing", REVIEWS, review(json!({"user": "ming"}))),
-    ]);
-    let event = |name: &str, at: &str, object: Value| {
+        review("of nobody", json!({"resourceAttributes": patch})),
+        review("of nothing", json!({"user": "ming"})),
+    ]
+}
+
+fn events() -> Vec<Asked> {
+    let event = |name: &str, at: &str| {
         json!({
             "apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": at},
-            "involvedObject": object, "reason": "CordonApproved", "message": "m", "type": "Normal",
+            "involvedObject": {"kind": "Node", "name": "node-3", "apiVersion": "v1", "uid": "u"},
+            "reason": "CordonApproved", "message": "m", "type": "Normal", "count": 1,
             "source": {"component": "firstmate"}, "reportingComponent": "firstmate", "reportingInstance": "firstmate",
-            "count": 1, "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:00:00Z",
+            "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:00:00Z",
         })
     };
-    let node = json!({"kind": "Node", "name": "node-3", "apiVersion": "v1", "uid": "u"});
-    all.extend([
-        post("an event", EVENTS, event("one", "default", node.clone())),
-        post("the same again", EVENTS, event("one", "default", node.clone())),
-        post("of another namespace", EVENTS, event("two", "shop", node.clone())),
-        post(
-            "in one that it may not write",
-            "/api/v1/namespaces/shop/events",
-            event("two", "shop", node),
-        ),
-    ]);
-    all
+    let shop = "/api/v1/namespaces/shop/events";
+    vec![
+        post("an event", EVENTS, &event("one", "default")),
+        post("the same again", EVENTS, &event("one", "default")),
+        post("of another namespace", EVENTS, &event("two", "shop")),
+        post("in one that it may not write", shop, &event("two", "shop")),
+    ]
 }
 
 /// An answer without what no two servers have in common.
@@ -147,7 +141,7 @@ async fn the_local_cluster_answers_as_the_real_server_does() {
         let node = ground.settled("node-3").await;
         let uid = node["metadata"]["uid"].as_str().unwrap();
         let mut answers = Vec::new();
-        for (what, method, path, who, body) in asked() {
+        for (what, method, path, who, body) in [patches(), reviews(), events()].concat() {
             let (status, body) = thief.say(method, &path, &who, &body).await;
             answers.push((what, status, comparable(&body, uid)));
         }

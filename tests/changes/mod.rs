@@ -7,6 +7,7 @@ mod faults;
 mod flow;
 mod ground;
 mod moved;
+mod narrowed;
 mod proxy;
 mod rights;
 mod twin;

@@ -1,6 +1,7 @@
 //! Whether somebody may carry an action out: by their own rights, and by the bot's right to act as them.
 
-use futures::future::join_all;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SubjectAccessReview,
     SubjectAccessReviewSpec,
@@ -49,7 +50,10 @@ pub async fn may(
 ) -> Result<Result<(), Right>, NotRead> {
     let reader = bot(cluster, clock);
     let asked = Request::of(request::CREATE_REVIEW);
-    let (theirs, ours) = tokio::join!(theirs(&reader, subject, action), ours(&reader, subject, action));
+    let (theirs, ours) = tokio::join!(
+        theirs(&reader, subject, action).boxed(),
+        ours(&reader, subject, action).boxed()
+    );
     if let Some(right) = theirs.map_err(|why| not_read(&asked, why))? {
         return Ok(Err(right));
     }
@@ -119,7 +123,12 @@ fn attributes(right: Right, verb: &str, action: &Action) -> ResourceAttributes {
     }
 }
 
-async fn has(reader: &Reader<'_>, subject: &Subject<'_>, asked: ResourceAttributes) -> Result<bool, Why> {
+/// Whether somebody has a right. On the heap, as there are several at once.
+fn has<'a>(
+    reader: &'a Reader<'_>,
+    subject: &Subject<'_>,
+    asked: ResourceAttributes,
+) -> BoxFuture<'a, Result<bool, Why>> {
     let review = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {
             user: subject.user.map(str::to_owned),
@@ -129,9 +138,12 @@ async fn has(reader: &Reader<'_>, subject: &Subject<'_>, asked: ResourceAttribut
         },
         ..SubjectAccessReview::default()
     };
-    let path = Request::of(request::CREATE_REVIEW).path();
-    let review = reader.review(&path, &review).await?;
-    Ok(review.status.is_some_and(|status| status.allowed))
+    let asking = async move {
+        let path = Request::of(request::CREATE_REVIEW).path();
+        let review = reader.review(&path, &review).await?;
+        Ok(review.status.is_some_and(|status| status.allowed))
+    };
+    asking.boxed()
 }
 
 async fn all(reader: &Reader<'_>, questions: Vec<ResourceAttributes>) -> Result<bool, Why> {
@@ -144,7 +156,7 @@ async fn all(reader: &Reader<'_>, questions: Vec<ResourceAttributes>) -> Result<
 }
 
 /// Whether the bot itself has a right.
-async fn own(reader: &Reader<'_>, asked: ResourceAttributes) -> Result<bool, Why> {
+fn own<'a>(reader: &'a Reader<'_>, asked: ResourceAttributes) -> BoxFuture<'a, Result<bool, Why>> {
     let review = SelfSubjectAccessReview {
         spec: SelfSubjectAccessReviewSpec {
             resource_attributes: Some(asked),
@@ -152,6 +164,9 @@ async fn own(reader: &Reader<'_>, asked: ResourceAttributes) -> Result<bool, Why
         },
         ..SelfSubjectAccessReview::default()
     };
-    let review = reader.review(OWN, &review).await?;
-    Ok(review.status.is_some_and(|status| status.allowed))
+    let asking = async move {
+        let review = reader.review(OWN, &review).await?;
+        Ok(review.status.is_some_and(|status| status.allowed))
+    };
+    asking.boxed()
 }

@@ -1,5 +1,6 @@
 //! Tells of a change where people of the cluster look: in the events of the node.
 
+use futures::FutureExt as _;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use k8s_openapi::jiff::Timestamp;
@@ -32,7 +33,8 @@ const REASON: usize = 400;
 pub async fn announce(cluster: &Cluster, clock: &Clock, request: &Request) -> Result<(), NotRead> {
     let asked = Asked::of(request::CREATE_EVENT).within(Some(NAMESPACE));
     let event = event(request, clock.now());
-    match bot(cluster, clock).review(&asked.path(), &event).await {
+    let (reader, path) = (bot(cluster, clock), asked.path());
+    match reader.review(&path, &event).boxed().await {
         Ok(_) => Ok(()),
         // Somebody who was stopped in between has told of it already.
         Err(Why::Failed { code: 409, .. }) => Ok(()),

@@ -10,6 +10,7 @@ mod mark;
 mod plan;
 mod wire;
 
+use futures::FutureExt as _;
 use k8s_openapi::api::core::v1 as api;
 
 use super::client::{Cluster, NotRead, Reader, Who, Why, not_read};
@@ -89,7 +90,7 @@ pub async fn carry_out(cluster: &Cluster, clock: &Clock, granted: &Granted) -> C
     }
     let (path, patch) = (asked.path(), mark::patch(request, version));
     let called = tokio::select! {
-        called = wire::patch(cluster, &who, &path, &patch) => called,
+        called = wire::patch(cluster, &who, &path, &patch).boxed() => called,
         () = clock.sleep_until(clock.now() + PATIENCE) => wire::too_late(),
     };
     called.named(request)
@@ -114,7 +115,7 @@ pub async fn truth(reader: &Reader<'_>, request: &Request) -> Result<Truth, NotR
     if !is_name(node) {
         return Err(not_read(&asked, Why::NotFound));
     }
-    let node: api::Node = reader.fresh(&asked).await?;
+    let node: api::Node = reader.fresh(&asked).boxed().await?;
     Ok(mark::truth(&node, request))
 }
 
@@ -143,6 +144,28 @@ fn bot<'a>(cluster: &'a Cluster, clock: &'a Clock) -> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::remedy::action::Action;
+
+    /// Whoever waits for them is deep in the handling of a press, on a thread's small stack.
+    #[tokio::test]
+    async fn what_waits_for_the_api_server_waits_on_the_heap() {
+        let cluster = Cluster::new("prod", crate::config::Cluster::default());
+        let (clock, who) = (Clock::manual(0), Who::Bot);
+        let reader = Reader {
+            who: &who,
+            ..bot(&cluster, &clock)
+        };
+        let action = Action::of("cordon", "node-3").unwrap();
+        let subject = Subject {
+            user: None,
+            groups: &[],
+        };
+        let sizes = [
+            size_of_val(&plan(&reader, &action)),
+            size_of_val(&may(&cluster, &clock, &subject, &action)),
+        ];
+        assert!(sizes.iter().all(|size| *size < 2_048), "{sizes:?}");
+    }
 
     #[test]
     fn names_of_nodes_are_those_of_the_api() {

@@ -1,5 +1,6 @@
 //! Reads what a plan depends on: always from the API server, never from what is known beforehand.
 
+use futures::FutureExt as _;
 use k8s_openapi::api::core::v1 as api;
 
 use super::is_name;
@@ -48,7 +49,7 @@ pub async fn plan(reader: &Reader<'_>, action: &Action) -> Result<Planned, NotRe
     if !is_name(name) {
         return Err(no_such_node);
     }
-    let (rows, pods) = tokio::join!(rows(reader), pods(reader, name));
+    let (rows, pods) = tokio::join!(rows(reader).boxed(), pods(reader, name).boxed());
     let rows = rows?;
     let Some(node) = rows.iter().find(|row| row.name == name) else {
         return Err(no_such_node);
