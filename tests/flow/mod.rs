@@ -56,7 +56,8 @@ impl Flow {
         let said = self
             .play("olga: /node cordon node:node-3 reason:\"disk is failing\"")
             .await;
-        assert!(said.contains("waits for approval"), "{said}");
+        let log = self.stage.warnings();
+        assert!(said.contains("waits for approval"), "{said}\n{log:#?}");
         self.newest().await.id
     }
 

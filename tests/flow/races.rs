@@ -15,7 +15,16 @@ fn all_were_answered(flow: &Flow) {
         .filter(failed)
         .collect();
     assert!(failed.is_empty(), "{failed:?}");
-    assert_eq!(flow.stage.discord.pending(), 0);
+    // On a busy machine a click may not be acknowledged in time, and is not acted on then.
+    let warnings = flow.stage.warnings().into_iter();
+    let late = warnings
+        .filter(|it| it.contains("could not be acknowledged"))
+        .count();
+    assert!(
+        flow.stage.discord.pending() <= late,
+        "{:#?}",
+        flow.stage.warnings()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,9 +77,17 @@ async fn a_click_that_is_overtaken_by_the_expiry_does_nothing() {
     flow.stage.advance(expires - flow.stage.clock.now() - HELD);
     flow.rest().await;
     flow.hold();
+    // The bot's watch may begin anew just then; it asks nobody what they may.
+    let asked = |it: &Flow| {
+        let requests = it.cluster.requests().into_iter();
+        requests
+            .filter(|line| line.path.ends_with("subjectaccessreviews"))
+            .count()
+    };
+    let (reviews, held) = (asked(&flow), flow.cluster.held());
     flow.click("ming", id).await;
-    flow.until("the plan is read again", async |it| it.cluster.held() > 0)
-        .await;
+    let is_read = async |it: &Flow| asked(it) >= reviews + 3 && it.cluster.held() > held;
+    flow.until("the plan is read again", is_read).await;
     flow.go_on().await;
     assert_eq!((flow.state(id).await, flow.writes()), (State::Expired, 0));
     all_were_answered(&flow);

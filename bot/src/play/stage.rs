@@ -155,7 +155,14 @@ impl Stage {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = runtime(self.log.clone())?;
         // In its own runtime, which holds its connections to the store.
-        let app = Arc::new(runtime.spawn(App::open(config, clock)).await??);
+        let app = match runtime.spawn(App::open(config, clock)).await? {
+            Ok(app) => Arc::new(app),
+            Err(error) => {
+                // It may not be dropped where others wait.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         let stopped = async move {
             let _ = stopped.await;
         };
