@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use firstmate::caller::{Caller, Place};
 use firstmate::cluster::{NotRead, Why, request as rights};
 use firstmate::command::Refusal;
+use firstmate::config::Policy;
 use firstmate::handle::{Failure, refusal};
 use firstmate::remedy::action::Action;
 use firstmate::remedy::approval::Freeze;
@@ -127,6 +128,11 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "过期。没有执行任何操作，如仍需要请重新申请。",
     ),
     (
+        "Stricter",
+        "tests/flow/refusals.rs",
+        "fn rules_that_became_stricter_hold_for_what_waits",
+    ),
+    (
         "OwnRequest",
         "tests/chats/refused-changes.chat",
         "这是你自己的申请",
@@ -221,6 +227,7 @@ fn every_no(request: &Request) -> Vec<No> {
         No::Gone { id: 1 },
         No::Decided(request()),
         No::Expired(request()),
+        No::Stricter { needed: 2 },
         No::OwnRequest,
         No::Twice,
         No::OtherPlan,
@@ -440,5 +447,26 @@ async fn who_is_no_crew_freezes_nothing() {
         assert!(is_no, "{said:?}");
     }
     assert_eq!(flow.store.freeze().await.unwrap(), None);
+    flow.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_became_stricter_hold_for_what_waits() {
+    let mut flow = Flow::new("").await;
+    let id = flow.ask().await;
+    flow.stage.stop_bot().await.unwrap();
+    flow.stage.configure(|config| {
+        let two = Policy {
+            approvals: 2,
+            ..Policy::default()
+        };
+        config.policies.insert("two".to_owned(), two);
+    });
+    flow.stage.start_bot().await.unwrap();
+    let said = flow.play("ming: click \"Approve\"").await;
+    assert!(said.contains("现在需要 2 人批准"), "{said}");
+    let request = flow.newest().await;
+    assert_eq!((request.id, request.state), (id, State::Pending));
+    assert!(request.approvals.is_empty());
     flow.close().await;
 }
