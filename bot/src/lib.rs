@@ -34,9 +34,11 @@ pub mod store;
 pub mod text;
 pub mod work;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -89,12 +91,23 @@ pub async fn run(
 
 /// Keeps cards as their requests stand, and requests as the time has it.
 async fn watch_changes(app: Arc<App>, http: discord::Http) {
-    tokio::join!(
-        discord::cards::run(&app, &http),
-        discord::cards::post_heads(&app, &http),
-        remedy::sweep::run(&app)
-    );
+    loop {
+        let watching = async {
+            tokio::join!(
+                discord::cards::run(&app, &http),
+                discord::cards::post_heads(&app, &http),
+                remedy::sweep::run(&app)
+            )
+        };
+        // They run for ever, unless there is a fault in them; then they begin anew, and somebody must hear of it.
+        let _ = AssertUnwindSafe(watching).catch_unwind().await;
+        tracing::error!("keeping requests and cards up to date failed, and begins anew");
+        app.clock.sleep_until(app.clock.now() + RESTART).await;
+    }
 }
+
+/// How long until what failed begins anew, in milliseconds.
+const RESTART: clock::Millis = 5_000;
 
 /// Watches each cluster by itself: one that is down holds up no other.
 fn watch_clusters(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {

@@ -171,3 +171,23 @@ async fn a_click_that_the_gateway_lost_and_repeats_counts_once() {
     all_were_answered(&flow);
     flow.close().await;
 }
+
+/// Each plan says which other nodes take Pods; two yeses at once must not make both of them untrue.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_at_once_are_not_both_cordoned_by_plans_that_know_of_neither() {
+    let mut flow = Flow::new("").await;
+    let first = flow.ask().await;
+    let other = "olga: /node cordon node:node-2 reason:\"maintenance\"";
+    flow.play(other).await;
+    let second = flow.newest().await.id;
+    tokio::join!(flow.click("ming", first), flow.click("wei", second));
+    flow.rest().await;
+    assert_eq!(flow.writes(), 1);
+    let states = [flow.state(first).await, flow.state(second).await];
+    assert_eq!(
+        states.iter().filter(|state| **state == State::Done).count(),
+        1,
+        "{states:?}"
+    );
+    flow.close().await;
+}

@@ -79,6 +79,11 @@ async fn a_row_that_cannot_be_read_is_named_and_changed_by_nobody() {
             );
         }
         assert_eq!(store.head().await.unwrap().seq, 1);
+        // It does not hide the others.
+        store.create(asked("node-2"), 1).await.unwrap();
+        let waiting = store.waiting().await.unwrap();
+        let ids: Vec<i64> = waiting.iter().map(|request| request.id).collect();
+        assert_eq!(ids, [2]);
     })
     .await;
 }

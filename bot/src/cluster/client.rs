@@ -105,6 +105,9 @@ pub struct Cluster {
     pub(super) known: Known,
     /// What the bot watches.
     pub(super) tables: Tables,
+    /// Held while a plan is read for the last time and its call is made: what one change depends on must not be
+    /// changed by another in between.
+    pub changing: tokio::sync::Mutex<()>,
     /// Answers that are under way, so that the same read of the same person is made once.
     under_way: Mutex<UnderWay>,
 }
@@ -126,6 +129,7 @@ impl Cluster {
             permits: Semaphore::new(AT_ONCE),
             known: Known::default(),
             tables: Tables::default(),
+            changing: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
         }
     }

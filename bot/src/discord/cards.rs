@@ -1,8 +1,9 @@
 //! Shows the cards of requests as they stand: posted once, edited from then on, each as often as its row changes.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use serenity::all::{Builder as _, ChannelId, Http, MessageId};
 use serenity::http::HttpError;
 
@@ -23,7 +24,14 @@ pub async fn run(app: &Arc<App>, http: &Http) {
     loop {
         let waiting = app.cards.take().await;
         let shown = futures::stream::iter(waiting).for_each_concurrent(AT_ONCE, |(id, waiting)| async move {
-            show(app, http, id).await;
+            // One card that cannot be made must not keep all others from being shown.
+            if AssertUnwindSafe(show(app, http, id))
+                .catch_unwind()
+                .await
+                .is_err()
+            {
+                tracing::error!(request = id, "showing a card failed");
+            }
             waiting.tell();
         });
         shown.await;
@@ -42,6 +50,7 @@ async fn show(app: &App, http: &Http, id: i64) {
         }
     };
     let shown = match request.card.message {
+        _ if !is_place(request.card.channel) => Shown::Never,
         0 if request.state.is_over() => Shown::Never,
         0 => post(app, http, &request, frozen.as_ref()).await,
         message => edit(app, http, &request, frozen.as_ref(), message).await,
@@ -59,6 +68,11 @@ async fn show(app: &App, http: &Http, id: i64) {
         Shown::Later => app.sweep.look_again_later(),
         Shown::Forbidden => {}
     }
+}
+
+/// Whether Discord can have a channel of this id.
+const fn is_place(channel: u64) -> bool {
+    channel != 0 && channel != u64::MAX
 }
 
 /// What became of an attempt.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
-    MessageFlags, MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget, User,
-    UserId,
+    MessageFlags, MessageId, MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget,
+    User, UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
@@ -21,6 +21,7 @@ use crate::command::{self, Command, Delivery, Filled, Refusal, Spec};
 use crate::complete::complete;
 use crate::handle::{self, Failure, handle};
 use crate::metrics::{Fate, Stage};
+use crate::remedy::approval::Request;
 use crate::reply::{Again, Reply};
 use crate::text::answer as say;
 use crate::work::{InHand, Stopwatch, Work};
@@ -101,6 +102,8 @@ impl RawEventHandler for Incoming {
             Event::ThreadCreate(created) => {
                 self.thread(created.thread.id.get(), created.thread.parent_id.map(u64::from))
             }
+            Event::MessageDelete(deleted) => self.deleted(&[deleted.message_id]).await,
+            Event::MessageDeleteBulk(deleted) => self.deleted(&deleted.ids).await,
             Event::MessageCreate(created) => self.message(&context.http, created.message).await,
             Event::InteractionCreate(created) => {
                 self.interaction(&context.http, created.interaction, &work).await
@@ -165,6 +168,21 @@ impl Incoming {
     fn thread(&self, thread: u64, parent: Option<u64>) {
         if let Some(parent) = parent {
             self.app.thread_opened(thread, parent);
+        }
+    }
+
+    /// The card of what still waits is posted anew when somebody deletes it: nobody hides a request so.
+    async fn deleted(&self, messages: &[MessageId]) {
+        let waiting = match self.app.store.waiting().await {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                tracing::error!("whether a card was deleted cannot be read: {error:#}");
+                return;
+            }
+        };
+        let is_gone = |request: &&Request| messages.iter().any(|id| id.get() == request.card.message);
+        for request in waiting.iter().filter(is_gone) {
+            self.app.cards.show(request.id, &self.app.work);
         }
     }
 

@@ -384,10 +384,12 @@ impl Request {
         if let Some(freeze) = frozen {
             return Err(Refused::Frozen(freeze.clone()));
         }
-        if by.id == self.requester.id && !self.self_approval {
+        // Two names for one Kubernetes user are one pair of eyes.
+        let is_same = |one: &Person| one.id == by.id || one.user == by.user;
+        if is_same(&self.requester) && !self.self_approval {
             return Err(Refused::OwnRequest);
         }
-        if self.approvals.iter().any(|approval| approval.by.id == by.id) {
+        if self.approvals.iter().any(|approval| is_same(&approval.by)) {
             return Err(Refused::Twice);
         }
         if digest != self.digest {
@@ -409,6 +411,10 @@ impl Request {
 
     fn replanned(&self, by: &Person, plan: &Plan, now: Millis) -> Result<Next, Refused> {
         self.must_wait(now)?;
+        // Somebody else's click brought it already; a yes to it stands.
+        if plan.digest() == self.digest {
+            return Err(Refused::OtherPlan);
+        }
         let mut request = self.clone();
         request.approvals.clear();
         request.moved = Some(self.plan.clone());

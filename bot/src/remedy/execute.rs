@@ -41,6 +41,7 @@ async fn attempt(app: &App, cluster: &Cluster, request: &Request) -> Result<Ende
         return not_done(Outcome::Interrupted);
     };
     for _ in 0..ATTEMPTS {
+        let _alone = cluster.changing.lock().await;
         let granted = match grant(app, cluster, request, approver).await? {
             Ok(granted) => granted,
             Err(outcome) => return not_done(outcome),

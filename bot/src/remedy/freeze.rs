@@ -27,7 +27,7 @@ pub(super) async fn freeze(app: &App, caller: &Caller, lang: Lang, reason: &str)
     if let Err(earlier) = frozen {
         return Err(No::AlreadyFrozen(Box::new(earlier)).into());
     }
-    show_all(app).await?;
+    show_all(app).await;
     Ok(Reply {
         text: say::frozen_summary(lang),
         card: Some(Card {
@@ -53,14 +53,20 @@ pub(super) async fn unfreeze(app: &App, caller: &Caller, lang: Lang) -> Result<R
         Err(Unfreeze::NotFrozen) => return Err(No::NotFrozen.into()),
         Err(Unfreeze::SamePerson(freeze)) => return Err(No::SamePerson(Box::new(freeze)).into()),
     };
-    show_all(app).await?;
+    show_all(app).await;
     Ok(Reply::text(say::unfrozen(lang, &freeze, &by)))
 }
 
 /// Every card that waits says whether changes are frozen.
-async fn show_all(app: &App) -> Result<(), Failure> {
-    for request in app.store.waiting().await? {
-        app.cards.show(request.id, &app.work);
+async fn show_all(app: &App) {
+    match app.store.waiting().await {
+        Ok(waiting) => waiting
+            .iter()
+            .for_each(|request| app.cards.show(request.id, &app.work)),
+        // Frozen it is all the same; the cards say so as soon as they can be read.
+        Err(error) => {
+            tracing::error!("the cards of what waits cannot be read: {error:#}");
+            app.sweep.look_again_later();
+        }
     }
-    Ok(())
 }

@@ -135,7 +135,7 @@ async fn look(app: &Arc<App>, all_cards: bool) -> Result<Millis, Failure> {
         let due = match request.state {
             State::Pending => expire(app, &request).await?,
             _ if app.sweep.is_busy(request.id) => continue,
-            _ => settle(app, &request).await?,
+            _ => settle_as_it_stands(app, request.id).await?,
         };
         next = next.min(due.unwrap_or(next));
     }
@@ -158,6 +158,16 @@ async fn expire(app: &App, request: &Request) -> Result<Option<Millis>, Failure>
         // Somebody was faster.
         Ok(_) | Err(Failure::Refused(_)) => Ok(None),
         Err(other) => Err(other),
+    }
+}
+
+/// Settles a request by its row as it is now: it may have moved on while others were looked at.
+async fn settle_as_it_stands(app: &App, id: i64) -> Result<Option<Millis>, Failure> {
+    match app.store.request(id).await? {
+        Some(request) if request.state == State::Executing && !app.sweep.is_busy(id) => {
+            settle(app, &request).await
+        }
+        _ => Ok(None),
     }
 }
 

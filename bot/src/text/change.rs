@@ -533,10 +533,7 @@ pub fn requested(lang: Lang, request: &Request) -> String {
             format!("变更申请 {id} 已保存，但 Discord 暂时无法发布卡片；恢复后会自动发布。"),
         );
     }
-    let link = format!(
-        "https://discord.com/channels/{}/{}/{}",
-        request.card.guild, request.card.channel, request.card.message
-    );
+    let link = link(request);
     pick(
         lang,
         format!("Request {id} waits for approval: {link}"),
@@ -544,7 +541,16 @@ pub fn requested(lang: Lang, request: &Request) -> String {
     )
 }
 
-/// One request of a list, on one line.
+/// Where a card is.
+fn link(request: &Request) -> String {
+    let card = &request.card;
+    format!(
+        "https://discord.com/channels/{}/{}/{}",
+        card.guild, card.channel, card.message
+    )
+}
+
+/// One request of a list, on two lines.
 pub fn line(lang: Lang, request: &Request) -> String {
     let at = request.created_at / 1000;
     let (id, what, state) = (
@@ -554,10 +560,16 @@ pub fn line(lang: Lang, request: &Request) -> String {
     );
     let (cluster, who) = (&request.plan.cluster, &request.requester);
     let who = format!("<@{}>", who.id);
+    let reason = prose(&request.reason);
+    // What waits is a click away.
+    let card = match (request.state, request.card.message) {
+        (State::Pending, message) if message != 0 => format!(" {}", link(request)),
+        _ => String::new(),
+    };
     pick(
         lang,
-        format!("**{id}** <t:{at}:f> {what} in {cluster}, by {who}: **{state}**"),
-        format!("**{id}** <t:{at}:f> {what}，{cluster}，{who}：**{state}**"),
+        format!("**{id}** <t:{at}:f> {what} in {cluster}, by {who}: **{state}**{card}\n{reason}"),
+        format!("**{id}** <t:{at}:f> {what}，{cluster}，{who}：**{state}**{card}\n{reason}"),
     )
 }
 
@@ -584,7 +596,7 @@ pub fn requests_summary(lang: Lang, found: usize, waiting: usize, narrowed: bool
     }
     pick(
         lang,
-        format!("{found} requests, {waiting} of them wait for approval."),
+        format!("Requests: {found}; waiting for approval: {waiting}."),
         format!("{found} 个变更申请，其中 {waiting} 个等待批准。"),
     )
 }
