@@ -88,7 +88,8 @@ async fn what_moves_between_card_and_click_stops_the_change() {
         let is_done = *field == "unschedulable";
         let expected = if is_done { State::NotDone } else { State::Pending };
         assert_eq!(after.state, expected, "{field}");
-        if !is_done {
+        // A node that has just been made is written, and perhaps made once more, by the cluster itself for a while.
+        if !is_done && *field != "uid" {
             // It is asked anew, and approved as it is now.
             flow.approve("ming", id).await;
             assert_eq!(flow.state(id).await, State::Done, "{field}");
