@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use firstmate::store::Store;
+use firstmate::store::{Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _};
 use tempfile::TempDir;
 
@@ -52,6 +53,13 @@ pub(crate) fn server() -> Option<&'static Server> {
 
 impl Database {
     pub(crate) async fn open(&self) -> Store {
+        // SQLite does not wait for a lock where it turns to write-ahead logging, and another store may have it.
+        for _ in 0..50 {
+            match Store::open(&self.url).await {
+                Err(StoreError::Locked { .. }) => tokio::time::sleep(Duration::from_millis(50)).await,
+                opened => return opened.unwrap(),
+            }
+        }
         Store::open(&self.url).await.unwrap()
     }
 
