@@ -7,7 +7,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use serenity::all::{Builder as _, ChannelId, Http, MessageId};
 use serenity::http::HttpError;
 
-use super::outgoing::{patiently, plain};
+use super::outgoing::{code, code_of, patiently, plain};
 use super::render;
 use crate::app::App;
 use crate::remedy::approval::{Event, Freeze, Outcome, Request, State};
@@ -16,8 +16,6 @@ use crate::remedy::crash::{self, Point};
 
 /// So many cards are shown at once: Discord counts requests by channel, and most are in one.
 const AT_ONCE: usize = 4;
-/// Discord's code for a message that was deleted.
-const UNKNOWN_MESSAGE: isize = 10_008;
 
 /// Shows cards for as long as it is polled.
 pub async fn run(app: &Arc<App>, http: &Http) {
@@ -163,7 +161,7 @@ async fn edit(app: &App, http: &Http, request: &Request, frozen: Option<&Freeze>
     crash::at(Point::CardEdited);
     match edited {
         Ok(_) => Shown::AsItStands,
-        Err(error) if code_of(&error) == Some(UNKNOWN_MESSAGE) && request.state == State::Pending => {
+        Err(error) if code_of(&error) == Some(code::UNKNOWN_MESSAGE) && request.state == State::Pending => {
             Shown::Deleted
         }
         Err(error) if is_final(&error) => {
@@ -205,13 +203,6 @@ fn is_forbidden(error: &serenity::Error) -> bool {
         _ => return false,
     };
     response.status_code == reqwest::StatusCode::FORBIDDEN
-}
-
-fn code_of(error: &serenity::Error) -> Option<isize> {
-    match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => Some(response.error.code),
-        _ => None,
-    }
 }
 
 /// Posts the audit's head hash, for as long as it is polled: what stands on Discord cannot be taken back in the store.

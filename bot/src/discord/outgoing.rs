@@ -27,7 +27,9 @@ const PAUSES: [Duration; 3] = [
 ];
 
 /// Discord's codes that the bot acts on.
-mod code {
+pub(super) mod code {
+    /// The message was deleted.
+    pub(in crate::discord) const UNKNOWN_MESSAGE: isize = 10_008;
     /// The webhook of an interaction is gone: its token is too old.
     pub(super) const UNKNOWN_WEBHOOK: isize = 10_015;
     /// The interaction is too old to be acknowledged.
@@ -230,7 +232,7 @@ fn is_too_old(error: &serenity::Error) -> bool {
     code_of(error).is_some_and(|code| gone.contains(&code))
 }
 
-fn code_of(error: &serenity::Error) -> Option<isize> {
+pub(super) fn code_of(error: &serenity::Error) -> Option<isize> {
     match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => Some(response.error.code),
         _ => None,

@@ -36,27 +36,25 @@ impl Waiting {
 impl Cards {
     /// Has the card of a request shown as it stands.
     pub fn show(&self, id: i64, work: &Work) {
-        self.lock().entry(id).or_insert_with(|| Waiting {
-            _in_hand: work.begin(),
-            told: Vec::new(),
-        });
-        self.came.notify_one();
+        self.wait(id, work, None);
     }
 
     /// The same; returns once an attempt was made.
     pub async fn shown(&self, id: i64, work: &Work) {
         let (tell, told) = oneshot::channel();
-        self.lock()
-            .entry(id)
-            .or_insert_with(|| Waiting {
-                _in_hand: work.begin(),
-                told: Vec::new(),
-            })
-            .told
-            .push(tell);
-        self.came.notify_one();
+        self.wait(id, work, Some(tell));
         // The task that shows cards is gone only when the bot stops.
         let _ = told.await;
+    }
+
+    fn wait(&self, id: i64, work: &Work, tell: Option<oneshot::Sender<()>>) {
+        let mut waiting = self.lock();
+        let one = waiting.entry(id).or_insert_with(|| Waiting {
+            _in_hand: work.begin(),
+            told: Vec::new(),
+        });
+        one.told.extend(tell);
+        self.came.notify_one();
     }
 
     /// What waits now, once something does.

@@ -29,10 +29,7 @@ pub(super) async fn approve(
         Ok(by) => approved(app, &request, &by, digest, begun).await,
         Err(no) => Err(no.into()),
     };
-    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &decided {
-        note(app, caller, &request, no).await;
-    }
-    decided
+    noted(app, caller, &request, decided).await
 }
 
 async fn approved(
@@ -106,10 +103,7 @@ pub(super) async fn reject(
         Ok(by) => turn(app, id, &Event::Reject { by, reason }).await.map(|_| None),
         Err(no) => Err(no.into()),
     };
-    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &rejected {
-        note(app, caller, &request, no).await;
-    }
-    rejected
+    noted(app, caller, &request, rejected).await
 }
 
 async fn find(app: &App, id: i64) -> Result<Request, Failure> {
@@ -140,7 +134,19 @@ pub(super) async fn turn(app: &App, id: i64, event: &Event) -> Result<Request, F
     }
 }
 
-/// A click that was refused is part of the audit too.
+/// What became of a click; one that was refused is part of the audit too.
+async fn noted(
+    app: &App,
+    caller: &Caller,
+    request: &Request,
+    decided: Result<Option<Reply>, Failure>,
+) -> Result<Option<Reply>, Failure> {
+    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &decided {
+        note(app, caller, request, no).await;
+    }
+    decided
+}
+
 async fn note(app: &App, caller: &Caller, request: &Request, no: &No) {
     let by = Person {
         id: caller.id,

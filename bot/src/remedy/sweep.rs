@@ -187,17 +187,13 @@ async fn settle(app: &App, request: &Request) -> Result<Option<Millis>, Failure>
     let reader = check::reader(app, cluster, &who, ask::PATIENCE);
     let may_still_arrive = app.clock.now() < call.at + SETTLES;
     match changes::truth(&reader, request).await {
-        Ok(truth) if is_ours(&truth, request) => {
+        // Where it was done, somebody may have taken even its mark away.
+        Ok(truth) if call.executed || is_ours(&truth, request) => {
             if !call.executed {
                 let call = format!("patch {}: found done", request.action().object());
                 // Refused: it is kept by now.
                 super::turn(app, request.id, &Event::Executed { call }).await?;
             }
-            execute::finish(app, cluster, request, State::Done, seen(&truth, request)).await?;
-            Ok(None)
-        }
-        // It was done, and somebody has taken even its mark away.
-        Ok(truth) if call.executed => {
             execute::finish(app, cluster, request, State::Done, seen(&truth, request)).await?;
             Ok(None)
         }
