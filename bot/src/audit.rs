@@ -83,7 +83,8 @@ async fn verify(place: &Place, anchor: Option<&str>, json: bool, lang: Lang) -> 
         }
     };
     store.export(follow).await?;
-    let found = found.and_then(|()| chain.end(&head));
+    let after = store.head().await?;
+    let found = found.and_then(|()| chain.end(&head, &after));
     print(&said(&chain, &found, json, lang))?;
     Ok(if found.is_ok() { DONE } else { FAILED })
 }

@@ -8,7 +8,7 @@ use firstmate::cluster::{Cluster, Reader, Who};
 use firstmate::config::{Cluster as Settings, Kubeconfig};
 use firstmate::play::stage::RIGHTS;
 use firstmate::remedy::action::Action;
-use firstmate::remedy::approval::{Event, Person, Place, Request, State};
+use firstmate::remedy::approval::{Event, Outcome, Person, Place, Request, State};
 use firstmate::store::{Granted, Store, Turned};
 use firstmate_sandbox::START_MS;
 use firstmate_sandbox::cluster::Cluster as Local;
@@ -126,7 +126,7 @@ impl Ground {
     /// A request of olga's that somebody approved, and its call let out.
     pub(super) async fn granted(&self, planned: &Planned, approver: &str) -> Granted {
         let now = self.clock.now();
-        let created = self.store.create(asked(planned, now), now).await.unwrap();
+        let created = self.opened(planned, now).await;
         let approve = Event::Approve {
             by: chatter(approver, 2),
             digest: planned.plan.digest(),
@@ -141,6 +141,22 @@ impl Ground {
                 ..
             } => granted,
             other => unreachable!("{other:?}"),
+        }
+    }
+
+    /// A new request; what was let out for the same before is over.
+    async fn opened(&self, planned: &Planned, now: u64) -> Request {
+        loop {
+            match self.store.create(asked(planned, now), now).await.unwrap() {
+                Ok(request) => return request,
+                Err(earlier) => {
+                    let over = Event::Finish {
+                        state: State::NotDone,
+                        outcome: Outcome::Interrupted,
+                    };
+                    self.store.turn(earlier.id, &over, now).await.unwrap();
+                }
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The audit: searched, exported, and any change of it found.
 
 use firstmate::remedy::approval::Entry;
-use firstmate::store::{AuditFind, Fault, verify};
+use firstmate::store::{AuditFind, Chain, Fault};
 
 use super::*;
 
@@ -9,7 +9,7 @@ use super::*;
 async fn filled(database: &Database) -> Store {
     let store = database.open().await;
     for node in ["node-1", "node-2", "node-3"] {
-        store.create(asked(node), 5).await.unwrap();
+        store.create(asked(node), 5).await.unwrap().unwrap();
     }
     kept(&store, 2, &reject(ming()), 9).await;
     store
@@ -56,6 +56,28 @@ async fn the_audit_is_searched_by_person_object_request_and_time() {
 }
 
 #[tokio::test]
+async fn whoever_clicks_without_end_does_not_fill_the_audit() {
+    on_both(async |database| {
+        let store = filled(database).await;
+        let request = found(&store, 2).await;
+        let note = async |by: Person, at: u64, detail: &str| {
+            store
+                .note(&request.entry("refused", Some(&by), at, detail))
+                .await
+                .unwrap();
+            store.head().await.unwrap().seq
+        };
+        assert_eq!(note(wei(), 10, "Decided").await, 5);
+        assert_eq!(note(wei(), 10 + 59_999, "Decided").await, 5);
+        assert_eq!(note(wei(), 20, "Twice").await, 6);
+        assert_eq!(note(olga(), 20, "Twice").await, 7);
+        assert_eq!(note(wei(), 20 + 60_000, "Twice").await, 8);
+        assert_eq!(verdict(&store, None).await, Ok(()));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_change_of_a_row_is_found_and_named() {
     on_both(async |database| {
         let edits = [
@@ -67,6 +89,9 @@ async fn every_change_of_a_row_is_found_and_named() {
             "UPDATE audit SET object = 'x' WHERE seq = 2",
             "UPDATE audit SET write = 'x' WHERE seq = 2",
             "UPDATE audit SET entry = 'x' WHERE seq = 2",
+            "UPDATE audit SET entry = replace(entry, '\"at\":5', '\"at\":6') WHERE seq = 2",
+            "UPDATE audit SET entry = replace(entry, '\"by\":{\"id\":', '\"by\":{\"id\":7') WHERE seq = 2",
+            "UPDATE audit SET entry = replace(entry, '\"request\":2', '\"request\":3') WHERE seq = 2",
             "UPDATE audit SET entry = replace(entry, 'disk', 'mouse') WHERE seq = 2",
             "UPDATE audit SET entry = replace(entry, '\"name\":\"olga\"', '\"name\":\"ming\"') WHERE seq = 2",
             "UPDATE audit SET entry = '{\"more\":1,' || substr(entry, 2) WHERE seq = 2",
@@ -78,7 +103,7 @@ async fn every_change_of_a_row_is_found_and_named() {
             assert_eq!(found, Err(Fault::Edited { seq: 2 }), "{edit}");
         }
         let apart = "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3)";
-        let cases: [(&[&str], Fault); 4] = [
+        let cases: [(&[&str], Fault); 5] = [
             (
                 &[apart, "UPDATE audit SET seq = -seq WHERE seq < 0"],
                 Fault::Edited { seq: 2 },
@@ -89,6 +114,7 @@ async fn every_change_of_a_row_is_found_and_named() {
                 Fault::CutOff { seq: 3, head: 4 },
             ),
             (&["UPDATE head SET hash = 'x'"], Fault::Head { seq: 4 }),
+            (&["UPDATE head SET seq = 0"], Fault::Head { seq: 4 }),
         ];
         for (statements, fault) in cases {
             assert_eq!(after(statements, database).await, Err(fault), "{statements:?}");
@@ -137,7 +163,9 @@ async fn rows_that_come_while_it_is_verified_are_no_fault() {
         let mut rows = Vec::new();
         store.export(|row| rows.push(row.clone())).await.unwrap();
         assert_eq!(rows.len(), 5);
-        assert_eq!(verify(&rows, &head, Some(&head.hash)), Ok(()));
+        let mut chain = Chain::new(Some(&head.hash));
+        rows.iter().for_each(|row| chain.follow(row).unwrap());
+        assert_eq!(chain.end(&head, &store.head().await.unwrap()), Ok(()));
     })
     .await;
 }

@@ -67,8 +67,8 @@ async fn a_dump_of_a_database_in_use_is_whole_and_goes_on() {
 /// One request waits, one is being carried out, changes are frozen.
 async fn filled(database: &Database) -> Store {
     let store = database.open().await;
-    store.create(asked("node-1"), 0).await.unwrap();
-    let second = store.create(asked("node-2"), 0).await.unwrap();
+    store.create(asked("node-1"), 0).await.unwrap().unwrap();
+    let second = store.create(asked("node-2"), 0).await.unwrap().unwrap();
     kept(&store, 2, &approve(ming(), &second), 1).await;
     let freeze = Freeze {
         by: wei(),
@@ -84,7 +84,7 @@ fn keep_writing(store: &Store) -> tokio::task::JoinHandle<()> {
     let store = store.clone();
     tokio::spawn(async move {
         loop {
-            let request = store.create(asked("node-9"), 3).await.unwrap();
+            let request = store.create(asked("node-9"), 3).await.unwrap().unwrap();
             kept(&store, request.id, &reject(ming()), 4).await;
         }
     })

@@ -33,7 +33,7 @@ enum Cut {
 async fn a_file_that_another_holds_is_said_to_be_locked() {
     let database = databases::sqlite();
     let store = database.open().await;
-    store.create(asked("node-1"), 0).await.unwrap();
+    store.create(asked("node-1"), 0).await.unwrap().unwrap();
     let mut other = SqliteConnection::connect(&database.url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let error = store.turn(1, &reject(ming()), 1).await.unwrap_err();
@@ -67,7 +67,7 @@ async fn a_folder_that_is_not_there_is_said() {
 async fn a_row_that_cannot_be_read_is_named_and_changed_by_nobody() {
     on_both(async |database| {
         let store = database.open().await;
-        store.create(asked("node-1"), 0).await.unwrap();
+        store.create(asked("node-1"), 0).await.unwrap().unwrap();
         database.alter("UPDATE requests SET body = '{}'").await;
         for error in [
             store.request(1).await.map(drop).unwrap_err(),
@@ -80,7 +80,7 @@ async fn a_row_that_cannot_be_read_is_named_and_changed_by_nobody() {
         }
         assert_eq!(store.head().await.unwrap().seq, 1);
         // It does not hide the others.
-        store.create(asked("node-2"), 1).await.unwrap();
+        store.create(asked("node-2"), 1).await.unwrap().unwrap();
         let waiting = store.waiting().await.unwrap();
         let ids: Vec<i64> = waiting.iter().map(|request| request.id).collect();
         assert_eq!(ids, [2]);
@@ -139,7 +139,7 @@ async fn a_full_database_is_said_and_a_conflict_is_tried_again() {
 
     for code in ["40001", "40P01"] {
         database.alter(&fails(code, 4)).await;
-        store.create(asked("node-1"), 0).await.unwrap();
+        store.create(asked(code), 0).await.unwrap().unwrap();
         database
             .alter("DROP FUNCTION fail CASCADE; DROP SEQUENCE tries")
             .await;
@@ -155,7 +155,7 @@ async fn a_database_that_is_down_is_said_and_used_again_when_it_is_back() {
     };
     let database = server.database().await;
     let store = database.open().await;
-    let request = store.create(asked("node-1"), 0).await.unwrap();
+    let request = store.create(asked("node-1"), 0).await.unwrap().unwrap();
     server.stop();
     for error in [
         store
@@ -191,7 +191,11 @@ async fn an_event_whose_commit_got_no_answer_happens_once() {
     let (url, cut) = between(&database, server.port()).await;
     let store = Store::open(&url).await.unwrap();
     for what in [Cut::Before, Cut::After] {
-        let request = store.create(asked("node-3"), 0).await.unwrap();
+        let request = store
+            .create(asked(&format!("{what:?}")), 0)
+            .await
+            .unwrap()
+            .unwrap();
         let id = request.id;
         kept(&store, id, &approve(ming(), &request), 1).await;
         cut.send_replace(what);
@@ -215,7 +219,7 @@ async fn where_nobody_can_tell_whether_it_was_kept_nothing_is_granted() {
     let database = server.database().await;
     let (url, cut) = between(&database, server.port()).await;
     let store = Store::open(&url).await.unwrap();
-    let request = store.create(asked("node-3"), 0).await.unwrap();
+    let request = store.create(asked("node-3"), 0).await.unwrap().unwrap();
     kept(&store, 1, &approve(ming(), &request), 1).await;
     cut.send_replace(Cut::ForGood);
     let error = store.turn(1, &call(), 2).await.unwrap_err();
@@ -242,7 +246,7 @@ async fn a_commit_that_is_never_answered_is_waited_for_no_longer_than_ten_second
     );
     cut.send_replace(Cut::Not);
     // The next writer is not held up.
-    assert_eq!(store.create(asked("node-4"), 1).await.unwrap().id, 2);
+    assert_eq!(store.create(asked("node-4"), 1).await.unwrap().unwrap().id, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +267,7 @@ async fn a_bot_that_is_cut_off_in_a_write_does_not_hold_up_the_next() {
         tokio::task::yield_now().await;
     }
     // It gets its turn before its own time is over.
-    assert_eq!(next.create(asked("node-4"), 1).await.unwrap().id, 1);
+    assert_eq!(next.create(asked("node-4"), 1).await.unwrap().unwrap().id, 1);
     let error = lost.await.unwrap().unwrap_err();
     assert!(matches!(error, StoreError::Unknown { .. }), "{error:?}");
     assert_eq!(verdict(&next, None).await, Ok(()));

@@ -152,3 +152,8 @@ async fn verdict(store: &Store, anchor: Option<&str>) -> Result<(), Fault> {
     store.export(|row| rows.push(row.clone())).await.unwrap();
     verify(&rows, &head, anchor)
 }
+
+/// The request with this number.
+async fn found(store: &Store, id: i64) -> Request {
+    store.request(id).await.unwrap().unwrap()
+}

@@ -10,7 +10,7 @@ use super::*;
 async fn a_request_is_kept_from_question_to_verified_change() {
     on_both(async |database| {
         let store = database.open().await;
-        let request = store.create(asked("node-3"), 0).await.unwrap();
+        let request = store.create(asked("node-3"), 0).await.unwrap().unwrap();
         assert_eq!((request.id, request.version), (1, 1));
         assert_eq!(store.request(1).await.unwrap(), Some(request.clone()));
 
@@ -46,7 +46,7 @@ async fn a_request_is_kept_from_question_to_verified_change() {
 async fn what_is_refused_changes_nothing() {
     on_both(async |database| {
         let store = database.open().await;
-        let request = store.create(asked("node-3"), 0).await.unwrap();
+        let request = store.create(asked("node-3"), 0).await.unwrap().unwrap();
         let own = approve(olga(), &request);
         assert_eq!(refused(&store, 1, &own, 1).await, Refused::OwnRequest);
         assert_eq!(refused(&store, 1, &call(), 1).await, Refused::NotExecuting);
@@ -67,7 +67,7 @@ async fn what_waits_is_what_is_pending_or_executing() {
     on_both(async |database| {
         let store = database.open().await;
         for node in ["node-1", "node-2", "node-3"] {
-            store.create(asked(node), 0).await.unwrap();
+            store.create(asked(node), 0).await.unwrap().unwrap();
         }
         let first = store.request(1).await.unwrap().unwrap();
         kept(&store, 1, &approve(ming(), &first), 1).await;
@@ -81,8 +81,8 @@ async fn what_waits_is_what_is_pending_or_executing() {
 async fn a_card_is_stale_until_it_shows_the_last_version() {
     on_both(async |database| {
         let store = database.open().await;
-        store.create(asked("node-1"), 0).await.unwrap();
-        store.create(asked("node-2"), 0).await.unwrap();
+        store.create(asked("node-1"), 0).await.unwrap().unwrap();
+        store.create(asked("node-2"), 0).await.unwrap().unwrap();
         assert_eq!(ids(&store.stale().await.unwrap()), [1, 2]);
         store.shown(1, 1).await.unwrap();
         assert_eq!(ids(&store.stale().await.unwrap()), [2]);
@@ -101,12 +101,13 @@ async fn requests_are_found_by_channel_person_object_and_state() {
     on_both(async |database| {
         let store = database.open().await;
         for node in ["node-1", "node-2", "node-3"] {
-            store.create(asked(node), 0).await.unwrap();
+            store.create(asked(node), 0).await.unwrap().unwrap();
         }
         let mut elsewhere = asked("node-1");
         elsewhere.card.channel = u64::MAX;
         elsewhere.requester = wei();
-        store.create(elsewhere, 0).await.unwrap();
+        elsewhere.plan.action = elsewhere.plan.action.inverse();
+        store.create(elsewhere, 0).await.unwrap().unwrap();
         let first = store.request(1).await.unwrap().unwrap();
         kept(&store, 1, &approve(ming(), &first), 1).await;
         kept(&store, 2, &reject(ming()), 1).await;
@@ -147,8 +148,8 @@ async fn requests_are_found_by_channel_person_object_and_state() {
 async fn a_freeze_stops_approval_and_call_and_is_taken_back_by_another() {
     on_both(async |database| {
         let store = database.open().await;
-        let request = store.create(asked("node-3"), 0).await.unwrap();
-        store.create(asked("node-4"), 0).await.unwrap();
+        let request = store.create(asked("node-3"), 0).await.unwrap().unwrap();
+        store.create(asked("node-4"), 0).await.unwrap().unwrap();
         kept(&store, 1, &approve(ming(), &request), 1).await;
         let freeze = Freeze {
             by: wei(),
@@ -186,7 +187,7 @@ async fn old_requests_are_forgotten_and_their_audit_is_not() {
     on_both(async |database| {
         let store = database.open().await;
         for node in ["node-1", "node-2", "node-3"] {
-            store.create(asked(node), 0).await.unwrap();
+            store.create(asked(node), 0).await.unwrap().unwrap();
         }
         kept(&store, 1, &reject(ming()), 1).await;
         kept(&store, 2, &reject(ming()), 5).await;
@@ -195,7 +196,7 @@ async fn old_requests_are_forgotten_and_their_audit_is_not() {
         assert_eq!(store.prune(5).await.unwrap(), 1);
         assert_eq!(ids(&store.find(&Find::default()).await.unwrap()), [3, 2]);
         assert_eq!(store.head().await.unwrap().seq, 6);
-        let next = store.create(asked("node-4"), 6).await.unwrap();
+        let next = store.create(asked("node-4"), 6).await.unwrap().unwrap();
         assert_eq!(next.id, 4, "a number is never given twice");
         assert_eq!(verdict(&store, None).await, Ok(()));
     })
@@ -210,7 +211,7 @@ fn ids(requests: &[Request]) -> Vec<i64> {
 async fn everything_is_kept_over_a_restart() {
     on_both(async |database| {
         let store = database.open().await;
-        let request = store.create(asked("node-3"), 0).await.unwrap();
+        let request = store.create(asked("node-3"), 0).await.unwrap().unwrap();
         let freeze = Freeze {
             by: ming(),
             at: 1,
@@ -222,7 +223,7 @@ async fn everything_is_kept_over_a_restart() {
         let store = database.open().await;
         assert_eq!(store.waiting().await.unwrap(), [request]);
         assert_eq!(store.freeze().await.unwrap(), Some(freeze));
-        assert_eq!(store.create(asked("node-4"), 2).await.unwrap().id, 2);
+        assert_eq!(store.create(asked("node-4"), 2).await.unwrap().unwrap().id, 2);
         assert_eq!(verdict(&store, None).await, Ok(()));
     })
     .await;
@@ -239,7 +240,7 @@ async fn forty_writers_each_have_their_turn() {
         });
         let mut ids = Vec::new();
         for writer in writers.collect::<Vec<_>>() {
-            ids.push(writer.await.unwrap().unwrap().id);
+            ids.push(writer.await.unwrap().unwrap().unwrap().id);
         }
         ids.sort_unstable();
         assert!(ids.iter().copied().eq(1..=40), "{ids:?}");

@@ -44,9 +44,6 @@ pub(super) async fn open(
     if plan.is_done() {
         return Err(No::AlreadySo { action: plan.action }.into());
     }
-    if let Some(other) = same_waiting(app, &plan).await? {
-        return Err(No::AlreadyWaiting(Box::new(other)).into());
-    }
     let rule = Rule::of(&app.config, &plan.action, &cluster.name);
     must_be_possible(app, cluster, &rule, &requester, &plan.action).await?;
     let now = app.clock.now();
@@ -78,8 +75,9 @@ pub(super) async fn open(
         call: None,
         outcome: None,
     };
-    let request = app.store.create(request, now).await?;
+    let created = app.store.create(request, now).await?;
     crash::at(Point::RequestKept);
+    let request = created.map_err(|other| No::AlreadyWaiting(Box::new(other)))?;
     app.sweep.look_again();
     posted(app, lang, request.id).await
 }
@@ -130,13 +128,6 @@ pub(super) fn as_who(person: &Person) -> Who {
         user: person.user.clone(),
         groups: person.groups.clone(),
     }
-}
-
-/// The request for the same that waits already, if there is one: two cards for one change would be approved twice.
-async fn same_waiting(app: &App, plan: &Plan) -> Result<Option<Request>, Failure> {
-    let waiting = app.store.waiting().await?;
-    let same = |request: &Request| request.plan.cluster == plan.cluster && request.plan.action == plan.action;
-    Ok(waiting.into_iter().find(same))
 }
 
 /// Asks the API server whether the requester and as many approvers as are needed may do it: nobody is asked to

@@ -1,6 +1,6 @@
 //! The audit: who did what, in order, and nothing taken back.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use sqlx::AssertSqlSafe;
 
 use super::chain;
@@ -14,6 +14,9 @@ use crate::remedy::approval::Entry;
 
 /// How many rows are read at a time where all are wanted.
 const PAGE: i64 = 500;
+
+/// Within so many milliseconds the same again is not kept again.
+const AGAIN: Millis = 60_000;
 
 const ROWS: &str =
     "SELECT seq, at, request, person, cluster, object, write, entry, previous, hash FROM audit";
@@ -80,7 +83,8 @@ impl Store {
         rows(&self.read(sql, values).await?).map_err(|failure| failure.at(&self.place))
     }
 
-    /// Adds a row about something that changes no state, a refused click for example.
+    /// Adds a row about something that changes no state, a refused click for example. The same again by the same
+    /// person within a minute is not kept again: whoever clicks without end does not fill the audit.
     ///
     /// # Errors
     /// If the store does not keep it.
@@ -123,8 +127,25 @@ impl Change for Note<'_> {
     type Done = ();
 
     async fn apply(&self, work: &mut Work) -> Result<(), Failure> {
-        work.append(self.0).await
+        let entry = self.0;
+        let person = entry.by.as_ref().map(|by| by.id.cast_signed());
+        let sql = "SELECT entry FROM audit WHERE request = $1 AND person = $2 ORDER BY seq DESC LIMIT 1";
+        let last = work
+            .tx
+            .all(sql, vec![entry.request.into(), person.into()])
+            .await?;
+        let last: Option<String> = last.first().map(|line| line.get("entry")).transpose()?;
+        let last: Option<Entry> = last.and_then(|text| serde_json::from_str(&text).ok());
+        match last.is_some_and(|last| is_again(&last, entry)) {
+            true => Ok(()),
+            false => work.append(entry).await,
+        }
     }
+}
+
+fn is_again(last: &Entry, now: &Entry) -> bool {
+    let is_same = last.step == now.step && last.detail == now.detail && last.digest == now.digest;
+    is_same && last.after == now.after && now.at.abs_diff(last.at) < AGAIN
 }
 
 impl Row {
@@ -144,6 +165,10 @@ impl Row {
     }
 
     fn read(line: &Line) -> Result<Self, Failure> {
+        Self::decoded(line).map_err(|failure| named(line, failure))
+    }
+
+    fn decoded(line: &Line) -> Result<Self, Failure> {
         let body = covered(line)?;
         Ok(Self {
             seq: line.get("seq")?,
@@ -156,32 +181,52 @@ impl Row {
     }
 }
 
-/// The entry as it is kept, with the columns that are searched by laid over it: whoever edits one of these
-/// has edited the row.
+/// The entry as it is kept. What is searched by stands beside it once more, in columns: where the two differ,
+/// whichever was edited, the row says so, and its hash no longer fits.
 fn covered(line: &Line) -> Result<Json, Failure> {
     let text: String = line.get("entry")?;
     let mut body: Json = serde_json::from_str(&text).unwrap_or_default();
     if !body.is_object() {
         body = json!({});
     }
-    body["at"] = json!(line.get::<i64>("at")?.cast_unsigned());
-    body["request"] = json!(line.get::<Option<i64>>("request")?);
-    match line.get::<Option<i64>>("person")? {
-        None => body["by"] = Json::Null,
-        Some(id) if body["by"].is_object() => body["by"]["id"] = json!(id.cast_unsigned()),
-        Some(id) => body["by"] = json!({ "id": id.cast_unsigned() }),
-    }
-    for column in ["cluster", "object", "write"] {
-        let value: String = line.get(column)?;
-        if body[column].as_str().map(chain::plain).as_ref() != Some(&value) {
-            body[column] = json!(value);
+    let person = line.get::<Option<i64>>("person")?.map(i64::cast_unsigned);
+    let numbers = [
+        ("at", &body["at"], json!(line.get::<i64>("at")?.cast_unsigned())),
+        (
+            "request",
+            &body["request"],
+            json!(line.get::<Option<i64>>("request")?),
+        ),
+        ("by", &body["by"]["id"], json!(person)),
+    ];
+    let mut differ = Map::new();
+    for (name, said, column) in numbers {
+        if *said != column {
+            differ.insert(name.to_owned(), column);
         }
+    }
+    for name in ["cluster", "object", "write"] {
+        let column: String = line.get(name)?;
+        if body[name].as_str().map(chain::plain).as_ref() != Some(&column) {
+            differ.insert(name.to_owned(), json!(column));
+        }
+    }
+    if !differ.is_empty() {
+        body["columns"] = Json::Object(differ);
     }
     Ok(body)
 }
 
 fn rows(lines: &[Line]) -> Result<Vec<Row>, Failure> {
     lines.iter().map(Row::read).collect()
+}
+
+/// One that cannot even be read is named.
+fn named(line: &Line, failure: Failure) -> Failure {
+    match (line.get::<i64>("seq"), failure) {
+        (Ok(seq), Failure::Sql(error)) => Failure::Broken(format!("row {seq} of the audit: {error}")),
+        (_, other) => other,
+    }
 }
 
 fn head(lines: &[Line]) -> Result<Head, Failure> {

@@ -107,18 +107,20 @@ impl Chain {
         (self.seq, &self.hash)
     }
 
-    /// After the last row; `head` was read before the first.
+    /// After the last row. The head was read before the first and once more after the last: rows may have been added
+    /// meanwhile, but none that no head tells of.
     ///
     /// # Errors
-    /// If rows are missing at the end, or the anchor was not met.
-    pub fn end(&self, head: &Head) -> Result<(), Fault> {
-        if self.seq < head.seq {
+    /// If rows are missing at the end, the head was edited, or the anchor was not met.
+    pub fn end(&self, before: &Head, after: &Head) -> Result<(), Fault> {
+        if self.seq < before.seq {
             return Err(Fault::CutOff {
                 seq: self.seq + 1,
-                head: head.seq,
+                head: before.seq,
             });
         }
-        if self.seq == head.seq && self.hash != head.hash {
+        let is_last = |head: &Head| self.seq != head.seq || self.hash == head.hash;
+        if self.seq > after.seq || !is_last(before) || !is_last(after) {
             return Err(Fault::Head { seq: self.seq });
         }
         match &self.anchor {
@@ -137,7 +139,7 @@ pub fn verify(rows: &[Row], head: &Head, anchor: Option<&str>) -> Result<(), Fau
     for row in rows {
         chain.follow(row)?;
     }
-    chain.end(head)
+    chain.end(head, head)
 }
 
 /// A row's content: the entry, and which write added it.

@@ -69,11 +69,16 @@ impl Granted {
 }
 
 impl Store {
-    /// Keeps a new request and gives it its number.
+    /// Keeps a new request and gives it its number; or gives back the one for the same change that waits already, or
+    /// is being carried out. Two cards for one change would be approved twice.
     ///
     /// # Errors
     /// If the store does not keep it: then it must not be shown.
-    pub async fn create(&self, request: Request, now: Millis) -> Result<Request, StoreError> {
+    pub async fn create(
+        &self,
+        request: Request,
+        now: Millis,
+    ) -> Result<Result<Request, Request>, StoreError> {
         let request = &request;
         self.write(Create { request, now }).await
     }
@@ -175,9 +180,12 @@ struct Create<'a> {
 }
 
 impl Change for Create<'_> {
-    type Done = Request;
+    type Done = Result<Request, Request>;
 
-    async fn apply(&self, work: &mut Work) -> Result<Request, Failure> {
+    async fn apply(&self, work: &mut Work) -> Result<Self::Done, Failure> {
+        if let Some(other) = work.same(self.request).await? {
+            return Ok(Err(other));
+        }
         let request = Request {
             id: work.head.requests + 1,
             version: 1,
@@ -190,7 +198,7 @@ impl Change for Create<'_> {
             ..entry
         })
         .await?;
-        Ok(request)
+        Ok(Ok(request))
     }
 }
 
@@ -245,6 +253,20 @@ impl Change for Prune {
 }
 
 impl Work {
+    /// The request for the same change that is not over.
+    async fn same(&mut self, wanted: &Request) -> Result<Option<Request>, Failure> {
+        let values = vec![
+            name(State::Pending).into(),
+            name(State::Executing).into(),
+            plain(&wanted.plan.cluster).into(),
+            plain(&wanted.action().object()).into(),
+        ];
+        let sql = "SELECT id, version, body FROM requests \
+                   WHERE state IN ($1, $2) AND cluster = $3 AND object = $4 ORDER BY id";
+        let found = requests(&self.tx.all(sql, values).await?);
+        Ok(found.into_iter().find(|it| it.action() == wanted.action()))
+    }
+
     async fn insert(&mut self, request: &Request) -> Result<(), Failure> {
         let values = vec![
             request.id.into(),

@@ -27,7 +27,7 @@ async fn others_on_the_machine_cannot_read_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let file = File::new();
     let store = file.open().await;
-    store.create(asked("node-3"), 0).await.unwrap();
+    store.create(asked("node-3"), 0).await.unwrap().unwrap();
     for entry in std::fs::read_dir(file.0.path()).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode();
@@ -61,7 +61,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_kept() {
     let limit = format!("PRAGMA max_page_count = {}", pages + 4);
     store.pool.all(sqlx::AssertSqlSafe(limit), vec![]).await.unwrap();
     let error = loop {
-        match store.create(asked("node-3"), 0).await {
+        match store.create(asked(&format!("node-{kept}")), 0).await {
             Ok(_) => kept += 1,
             Err(error) => break error,
         }
@@ -74,7 +74,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_kept() {
     // The limit is a connection's own, and the store may have several.
     store.close().await;
     let store = file.open().await;
-    store.create(asked("node-3"), 0).await.unwrap();
+    store.create(asked("another"), 0).await.unwrap().unwrap();
     whole(&store, kept + 1).await;
 }
 
@@ -119,7 +119,7 @@ async fn a_row_that_was_given_a_new_hash_is_not_the_one_before_the_next() {
     let store = Store::open("sqlite::memory:").await.unwrap();
     let mut rows = Vec::new();
     for node in ["node-1", "node-2", "node-3"] {
-        store.create(asked(node), 0).await.unwrap();
+        store.create(asked(node), 0).await.unwrap().unwrap();
     }
     store.export(|row| rows.push(row.clone())).await.unwrap();
     let head = store.head().await.unwrap();
