@@ -212,10 +212,13 @@ async fn a_store_that_is_locked_while_the_call_is_answered_is_settled_later() {
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     flow.cluster.fault(Fault::Off);
     flow.stage.advance(HELD);
-    flow.until("it is done and not kept", async |it| {
-        !it.stage.errors().is_empty()
-    })
-    .await;
+    let is_told = async |it: &Flow| {
+        let seen = it.stage.discord.messages_seen_by("ming").unwrap();
+        seen.iter()
+            .any(|it| it["content"].to_string().contains("目前还不知道结果"))
+    };
+    flow.until("who approved is told that it is not known", is_told)
+        .await;
     other.execute("ROLLBACK").await.unwrap();
     flow.stage.advance(SETTLES);
     flow.rest().await;

@@ -2,6 +2,7 @@
 //! at once. What is true stands on the card at the end, and nothing is done twice.
 
 mod faults;
+mod forged;
 mod moved;
 mod races;
 mod refusals;

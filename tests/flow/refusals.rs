@@ -180,6 +180,7 @@ const SHOWN: &[(&str, &str, &str)] = &[
     ),
     ("NoPerson", "tests/chats/requests-end.chat", "配置里没有"),
     ("Store", "tests/flow/faults.rs", "变更申请的存储暂时无法读写"),
+    ("InDoubt", "tests/flow/faults.rs", "目前还不知道结果"),
 ];
 
 fn cordon() -> Action {
@@ -240,6 +241,7 @@ fn every_no(request: &Request) -> Vec<No> {
         No::NothingToUndo,
         No::NoPerson { name: "x".to_owned() },
         No::Store,
+        No::InDoubt,
     ]
 }
 

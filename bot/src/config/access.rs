@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Setting;
-use super::read::Reader;
+use super::read::{Reader, What};
 
 /// A cluster, under the name that the configuration gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,6 +90,13 @@ pub(super) fn people(reader: &mut Reader) -> BTreeMap<String, Person> {
         let user = reader.required(&format!("people.{name}.user"));
         let id = reader.id(&format!("people.{name}.id"));
         if let (Some(id), Some(user)) = (id, user) {
+            // Of two tables for one person either could be the one that counts.
+            let other = people.iter().find(|(_, it): &(&String, &Person)| it.id == id);
+            if let Some((other, _)) = other {
+                let other = format!("people.{other}.id");
+                reader.fault(&format!("people.{name}.id"), What::SameAs(other));
+                continue;
+            }
             people.insert(name, Person { id, user });
         }
     }

@@ -615,6 +615,15 @@ mod tests {
     }
 
     #[test]
+    fn a_person_has_one_table() {
+        let text = "[people.ming]\nid = \"5\"\nuser = \"ming\"\n[people.olga]\nid = \"5\"\nuser = \"olga\"";
+        let faults = Config::parse(Path::new("f"), text, &BTreeMap::new()).unwrap_err();
+        let found: Vec<_> = faults.0.iter().map(|it| (it.key.as_str(), &it.what)).collect();
+        let other = read::What::SameAs("people.ming.id".to_owned());
+        assert_eq!(found, [("people.olga.id", &other)]);
+    }
+
+    #[test]
     fn an_empty_list_is_no_table() {
         let faults = Config::parse(Path::new("f"), "discord = []", &BTreeMap::new()).unwrap_err();
         assert_eq!(faults.0[0].key, "discord");

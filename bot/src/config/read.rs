@@ -38,6 +38,8 @@ pub enum What {
     OutOfRange(u64, u64),
     /// It is none of these.
     NoneOf(Vec<String>),
+    /// It is what stands under this key already.
+    SameAs(String),
     /// An environment variable with one underscore where two belong.
     OneUnderscore,
 }
@@ -437,7 +439,7 @@ impl Reader {
         None
     }
 
-    fn fault(&mut self, key: &str, what: What) {
+    pub(super) fn fault(&mut self, key: &str, what: What) {
         let place = self
             .overridden
             .get(key)

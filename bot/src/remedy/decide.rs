@@ -9,6 +9,7 @@ use super::{ask, execute, reason_of, who};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cluster::Cluster;
+use crate::command::Refusal;
 use crate::handle::Failure;
 use crate::metrics::Stage;
 use crate::reply::Reply;
@@ -68,9 +69,17 @@ async fn approved(
     let _busy = app.sweep.busy(request.id);
     let request = turn(app, request.id, &event(digest)).await?;
     if request.state == State::Executing {
-        execute::run(app, cluster, request).await?;
+        execute::run(app, cluster, request).await.map_err(in_doubt)?;
     }
     Ok(None)
+}
+
+/// From here on "nothing was done" would be a guess; the sweep finds out what is true.
+fn in_doubt(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(Refusal::Change(no)) if matches!(*no, No::Store) => No::InDoubt.into(),
+        other => other,
+    }
 }
 
 /// What the row says of how many must approve holds only where the configuration asks for no more: it may have become
@@ -141,7 +150,9 @@ async fn noted(
     request: &Request,
     decided: Result<Option<Reply>, Failure>,
 ) -> Result<Option<Reply>, Failure> {
-    if let Err(Failure::Refused(crate::command::Refusal::Change(no))) = &decided {
+    if let Err(Failure::Refused(Refusal::Change(no))) = &decided
+        && !matches!(**no, No::InDoubt)
+    {
         note(app, caller, request, no).await;
     }
     decided

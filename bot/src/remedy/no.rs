@@ -100,6 +100,8 @@ pub enum No {
     },
     /// The store cannot be read or written.
     Store,
+    /// The store failed when the change may have been under way already: what became of it is not known yet.
+    InDoubt,
 }
 
 impl No {
@@ -144,10 +146,13 @@ impl From<No> for Failure {
 }
 
 impl From<StoreError> for Failure {
-    /// Ours to mend, so it is logged; the person learns that nothing was changed.
+    /// Ours to mend, so it is logged; the person learns that nothing was changed, where that is known.
     fn from(error: StoreError) -> Self {
         tracing::error!("the store failed: {error:#}");
-        No::Store.into()
+        match error {
+            StoreError::Unknown { .. } => No::InDoubt.into(),
+            _ => No::Store.into(),
+        }
     }
 }
 

@@ -173,6 +173,11 @@ fn frozen(lang: Lang, no: &No) -> String {
             "Operators and approvers may freeze changes, approvers may unfreeze them: `roles.operator` and `roles.approver` in the configuration.".to_owned(),
             "operator 和 approver 可以冻结变更，approver 可以解除冻结：见配置中的 `roles.operator` 与 `roles.approver`。".to_owned(),
         ),
+        No::InDoubt => pick(
+            lang,
+            "The store failed while this was being carried out, so what became of it is not known yet. Do nothing by hand: once the store answers I read the cluster and put the truth on the card. An admin finds why in the log.".to_owned(),
+            "执行过程中存储出现故障，目前还不知道结果。请不要手工重复操作：存储恢复后，我会读取集群的实际状态并更新卡片。请管理员查看日志。".to_owned(),
+        ),
         _ => pick(
             lang,
             "What is kept about requests cannot be read or written now, so nothing was done. An admin finds why in the log; try again then.".to_owned(),

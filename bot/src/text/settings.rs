@@ -48,6 +48,11 @@ fn what(lang: Lang, fault: &Fault) -> String {
                 format!("不会被读取；请写成 {name}，节与名字之间是两个下划线"),
             )
         }
+        What::SameAs(other) => pick(
+            lang,
+            format!("is the same as {other}; remove one of the two"),
+            format!("与 {other} 相同，请删除其中一个"),
+        ),
         What::NoneOf(names) => {
             let names = names.join(", ");
             pick(
