@@ -119,8 +119,26 @@ async fn a_cluster_is_checked(page: &Page) -> WebDriverResult<()> {
     page.visit("?person=olga&channel=random").await?;
     page.find("article img").await?;
     page.shot("chart-phone").await;
+    // The widest line that a reply may have, in a card.
+    let too_wide = page.driver.execute(FORTY_COLUMNS, Vec::new()).await?;
+    assert_eq!(
+        too_wide.json().as_i64(),
+        Some(0),
+        "pixels that 40 columns are too wide"
+    );
     page.driver.set_window_rect(0, 0, 1280, 860).await
 }
+
+/// Adds a line of 40 columns to the last code block of a card, and returns how far it does not fit.
+const FORTY_COLUMNS: &str = r"
+    const block = [...document.querySelectorAll('.embed .code-block pre')].pop();
+    const line = document.createElement('span');
+    line.textContent = '\n' + 'x'.repeat(40);
+    (block.querySelector('code') ?? block).append(line);
+    const over = block.scrollWidth - block.clientWidth;
+    line.remove();
+    return over;
+";
 
 async fn a_change_is_asked_for_approved_and_taken_back(page: &Page) -> WebDriverResult<()> {
     page.visit("?person=olga&channel=random").await?;
