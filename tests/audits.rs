@@ -154,7 +154,7 @@ async fn a_store_that_is_not_there_or_not_one_is_said() {
     assert_eq!(code, 64);
     let text = text.replace(file, "f.toml");
     expect![[r#"
-        the settings have 1 fault(s):
+        the settings have a fault:
           f.toml: store.url: must be "sqlite:FILE" or "postgres://USER:PASSWORD@HOST/DATABASE"
         bot/firstmate.example.toml shows every setting with its default
     "#]]

@@ -139,7 +139,7 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
     assert_eq!(code(&output), 64);
     let said = err(&output).replace(&path, "F");
     expect_test::expect![[r#"
-        the settings have 10 fault(s):
+        the settings have 10 faults:
           F: discord.endpoint: must be an address such as "https://example.com/docs"
           F: discord.guilds: must be a list of ids: ["123456789012345678"]
           F: discord.language: must be one of en, zh
@@ -169,6 +169,69 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
         err(&output)
     );
     assert_eq!(code(&run(&["run"])), 64);
+}
+
+#[test]
+fn help_is_in_the_language_of_whoever_asks() {
+    let is_chinese = |text: &str| text.chars().any(|it| ('\u{4e00}'..='\u{9fff}').contains(&it));
+    for path in [
+        "",
+        "run",
+        "ask",
+        "audit",
+        "audit verify",
+        "audit export",
+        "check",
+        "sandbox",
+        "redact",
+        "docs",
+    ] {
+        let mut args: Vec<&str> = path.split_whitespace().collect();
+        args.push("--help");
+        let output = run(&args);
+        assert_eq!(code(&output), 0, "{path}");
+        assert!(!out(&output).contains("用法"), "{path}: {}", out(&output));
+        args.extend(["--lang", "zh"]);
+        let output = run(&args);
+        let said = out(&output);
+        assert_eq!(code(&output), 0, "{path}: {}", err(&output));
+        // Each argument and subcommand stands with what it is for.
+        for line in said.lines().filter(|line| line.starts_with("  ")) {
+            assert!(is_chinese(line), "{path}: {line}");
+        }
+        assert!(
+            said.contains("用法：firstmate") && said.contains("选项:"),
+            "{path}: {said}"
+        );
+    }
+    let by_locale = firstmate()
+        .arg("--help")
+        .env("LANG", "zh_CN.UTF-8")
+        .output()
+        .unwrap();
+    assert!(
+        out(&by_locale).contains("面向 Kubernetes 运维人员"),
+        "{}",
+        out(&by_locale)
+    );
+}
+
+#[test]
+fn a_health_port_in_use_is_said_with_a_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = firstmate()
+        .args(["run"])
+        .env("FIRSTMATE_DISCORD__TOKEN", "t0k")
+        .env("FIRSTMATE_HEALTH__LISTEN", &address)
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1);
+    let said = err(&output);
+    assert!(
+        said.contains("set another port in [health]") && said.contains(&address),
+        "{said}"
+    );
 }
 
 #[test]
@@ -337,8 +400,9 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("firstmate.toml");
     let docs = crate::root().join("tests/documents/team").display().to_string();
+    settings = settings.replace("listen = \"\"", &format!("listen = \"{health}\""));
     settings.push_str(&format!(
-        "[health]\nlisten = \"{health}\"\n[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {docs:?}\n"
+        "[knowledge]\nbundled = false\n[[knowledge.folders]]\npath = {docs:?}\n"
     ));
     std::fs::write(&file, &settings).unwrap();
     let path = file.display().to_string();

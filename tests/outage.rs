@@ -163,6 +163,26 @@ async fn a_wrong_token_ends_it_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_refused_before_the_gateway_ends_it_with_the_reason() {
+    let mut stage = unready(local(), "").await;
+    stage
+        .discord
+        .fault(Fault::Status {
+            status: 401,
+            requests: None,
+            processed: false,
+            retry_after_ms: None,
+        })
+        .await;
+    stage.launch().await.unwrap();
+    let ended = stage.bot_ended().await.unwrap_err();
+    assert!(
+        matches!(ended.downcast_ref::<Rejected>(), Some(Rejected::Token)),
+        "{ended:#}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_intent_that_is_not_allowed_ends_it_with_the_reason() {
     let local = Settings {
         privileged_intents: 0,

@@ -1,26 +1,101 @@
 //! `/healthz`, `/readyz` and `/metrics` over HTTP.
 
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Sleep, sleep};
 
 use crate::app::App;
+
+/// After so long without an answer a connection is cut: whoever opens many and asks nothing would hold them for ever.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Answers on `listener` for as long as it is polled.
 ///
 /// # Errors
 /// If the listener breaks.
-pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+pub async fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<()> {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(app);
-    axum::serve(listener, routes).await
+    serve_routes(routes, listener, IDLE).await
+}
+
+async fn serve_routes(routes: Router, listener: TcpListener, idle: Duration) -> io::Result<()> {
+    axum::serve(Patient { listener, idle }, routes).await
+}
+
+/// Accepts connections that last as long as they are used.
+struct Patient {
+    listener: TcpListener,
+    idle: Duration,
+}
+
+impl axum::serve::Listener for Patient {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, from) = axum::serve::Listener::accept(&mut self.listener).await;
+        let idle = self.idle;
+        let until = Box::pin(sleep(idle));
+        (Connection { stream, idle, until }, from)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that ends once nothing was answered on it for a while, whatever comes in meanwhile.
+struct Connection {
+    stream: TcpStream,
+    idle: Duration,
+    until: Pin<Box<Sleep>>,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.until.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.until = Box::pin(sleep(self.idle));
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> String {
@@ -52,4 +127,35 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
             word(store)
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// What a server says to `request` until it closes the connection.
+    async fn said(request: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = Router::new().route("/healthz", get(|| async { "ok\n" }));
+        let serving = tokio::spawn(serve_routes(routes, listener, Duration::from_millis(200)));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut said = String::new();
+        client.read_to_string(&mut said).await.unwrap();
+        serving.abort();
+        said
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_is_cut_off() {
+        assert_eq!(said("GET /healthz HTTP/1.1\r\nHost: x\r\n").await, "");
+        let whole = said("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert!(
+            whole.starts_with("HTTP/1.1 200 OK") && whole.ends_with("ok\n"),
+            "{whole}"
+        );
+    }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use firstmate::app::App;
 use firstmate::clock::Clock;
@@ -21,6 +20,7 @@ mod audit;
 mod filter;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod usage;
 
 /// Done.
 const DONE: u8 = 0;
@@ -108,7 +108,7 @@ impl Settings {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match usage::parse() {
         Ok(args) => args,
         Err(error) => {
             // Help and version were asked for; everything else is a usage error.
@@ -171,10 +171,14 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
     };
     let endpoint = Endpoint::of(&config);
     let health = match config.health {
-        Some(address) => {
-            let bound = tokio::net::TcpListener::bind(address).await;
-            Some(bound.with_context(|| format!("health.listen = \"{address}\""))?)
-        }
+        Some(address) => match tokio::net::TcpListener::bind(address).await {
+            Ok(listener) => Some(listener),
+            Err(error) => {
+                let (address, error) = (address.to_string(), error.to_string());
+                eprintln!("{}", terminal::no_health(lang, &address, &error));
+                return Ok(FAILED);
+            }
+        },
         None => None,
     };
     let app = Arc::new(App::open(config, Clock::system()).await?);

@@ -119,6 +119,9 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     }
     eprintln!("{}", terminal::sandbox_hint(lang));
     let config = args.config(&discord, ground.as_ref(), lang)?;
+    if args.kubeconfig.is_some() && config.people.is_empty() {
+        eprintln!("{}", terminal::sandbox_reads_only(lang));
+    }
     let endpoint = Endpoint::Local {
         address: discord.tls_addr(),
         certificate: discord.ca_der(),
@@ -290,7 +293,7 @@ fn write_secret(file: &Path, text: &str) -> anyhow::Result<()> {
 fn configuration(discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<String> {
     let config = local_config(discord, Path::new(""), &[])?;
     let mut text = format!(
-        "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n",
+        "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n\n# Beside another First Mate the usual port is taken.\n[health]\nlisten = \"\"\n",
         discord.token(),
         discord.plain_url()
     );

@@ -631,6 +631,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_without_end_is_named_by_its_key() {
+        let text = "[discord]\nlanguage = \"zh\"\ndeaf_after_seconds = 99999999999999999999\n";
+        let faults = Config::parse(Path::new("f"), text, &BTreeMap::new()).unwrap_err();
+        assert_eq!(faults.0[0].key, "discord.deaf_after_seconds");
+        let faults = Config::parse(Path::new("f"), "[discord]\nt0ken\n", &BTreeMap::new()).unwrap_err();
+        assert_eq!(faults.0[0].key, "");
+    }
+
+    #[test]
     fn a_token_is_never_printed() {
         let config = Config {
             discord: Discord {

@@ -77,7 +77,7 @@ pub enum Kind {
 
 /// Every fault of a configuration; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the settings have {} fault(s)", .0.len())]
+#[error("faults in the settings: {}", .0.len())]
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
@@ -132,7 +132,7 @@ impl Reader {
             .add_source(variables)
             .build()
             .and_then(config::Config::try_deserialize::<Value>)
-            .map_err(|error| Faults::one(file, "", What::Malformed(without_excerpt(&error.to_string()))))?;
+            .map_err(|error| malformed(file, texts, &error.to_string()))?;
         let mut reader = Self {
             file: file.to_owned(),
             root: merged,
@@ -485,6 +485,57 @@ pub fn nearest_setting(key: &str) -> Option<&'static str> {
     let distance = |setting: &&super::Setting| strsim::levenshtein(&last(setting.key), &wanted);
     let nearest = settings().min_by_key(distance)?;
     (distance(&nearest) <= 2).then_some(nearest.key)
+}
+
+/// The file is no TOML, and at which key, if that can be told: parsers know lines only.
+fn malformed(file: &Path, texts: &[&str], error: &str) -> Faults {
+    let is_bad = |text: &&&str| {
+        let source = config::File::from_str(text, config::FileFormat::Toml);
+        config::Config::builder().add_source(source).build().is_err()
+    };
+    let line = error.split_once("at line ").and_then(|(_, rest)| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().ok()
+    });
+    let bad = texts.iter().find(is_bad);
+    let key = bad.and_then(|text| key_at(text, line.or_else(|| large_number(text))?));
+    Faults::one(
+        file,
+        &key.unwrap_or_default(),
+        What::Malformed(without_excerpt(error)),
+    )
+}
+
+/// The line, from 1, of the first whole number that is too large: the parser does not say where it is.
+fn large_number(text: &str) -> Option<usize> {
+    let is_large = |line: &str| {
+        let value = line.split_once('=').map(|(_, value)| value);
+        let value = value
+            .and_then(|value| value.split('#').next())
+            .unwrap_or_default();
+        let digits = value.trim().replace('_', "");
+        let digits = digits.trim_start_matches(['+', '-']);
+        let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+        is_number && digits.parse::<i64>().is_err()
+    };
+    text.lines().position(is_large).map(|at| at + 1)
+}
+
+/// The key that stands on a line, with the table it is in. Only one in plain letters: anything else may be a value.
+fn key_at(text: &str, line: usize) -> Option<String> {
+    let is_plain = |name: &str| {
+        let is_letter = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.');
+        !name.is_empty() && name.chars().all(is_letter)
+    };
+    let before: Vec<&str> = text.lines().take(line).map(str::trim).collect();
+    let (name, _) = before.last()?.split_once('=')?;
+    let name = Some(name.trim()).filter(|name| is_plain(name))?;
+    let heading = before.iter().rev().find(|line| line.starts_with('['));
+    let table = heading.map(|line| line.trim_matches(['[', ']']).trim());
+    Some(match table.filter(|table| is_plain(table)) {
+        Some(table) => format!("{table}.{name}"),
+        None => name.to_owned(),
+    })
 }
 
 /// A parser's words without the line of the file that it quotes: a token may stand there.

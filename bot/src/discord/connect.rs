@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use serenity::all::{Client, ConnectionStage, GatewayIntents, Http, ShardManager};
+use serenity::all::{Client, ConnectionStage, GatewayIntents, Http, HttpError, ShardManager};
 use serenity::gateway::GatewayError;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
@@ -71,6 +71,9 @@ pub async fn run(
             made = Connection::open(app, endpoint, token) => made,
         };
         let ended = match &mut connection {
+            Err(error) if error.downcast_ref().is_some_and(is_unauthorized) => {
+                Ended::Rejected(Rejected::Token)
+            }
             Err(error) => {
                 tracing::warn!("cannot connect to Discord: {error:#}");
                 Ended::Broken
@@ -153,6 +156,7 @@ impl Connection {
                 Ok(Err(serenity::Error::Gateway(GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents))) => {
                     Ended::Rejected(Rejected::Intents)
                 }
+                Ok(Err(error)) if is_unauthorized(&error) => Ended::Rejected(Rejected::Token),
                 _ => Ended::Broken,
             },
             () = unstable(&self.sessions) => {
@@ -171,6 +175,14 @@ impl Connection {
         self.manager.shutdown_all().await;
         self.client.abort();
     }
+}
+
+/// Whether a request was refused because of the token, which it will be again.
+fn is_unauthorized(error: &serenity::Error) -> bool {
+    matches!(
+        error,
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) if answer.status_code.as_u16() == 401
+    )
 }
 
 async fn build(http: Http, intents: GatewayIntents, incoming: Incoming) -> anyhow::Result<Client> {

@@ -13,6 +13,7 @@ pub mod no;
 pub mod refused;
 pub mod settings;
 pub mod terminal;
+pub mod usage;
 
 use firstmate_kb::Lang;
 

@@ -8,7 +8,10 @@ use super::pick;
 pub fn faults(lang: Lang, count: usize) -> String {
     pick(
         lang,
-        format!("the settings have {count} fault(s):"),
+        match count {
+            1 => "the settings have a fault:".to_owned(),
+            _ => format!("the settings have {count} faults:"),
+        },
         format!("配置有 {count} 处错误："),
     )
 }
@@ -28,6 +31,28 @@ pub fn no_token(lang: Lang) -> &'static str {
         lang,
         "no token: set FIRSTMATE_DISCORD__TOKEN or discord.token_file, or try everything without an account by `firstmate sandbox`",
         "没有令牌：请设置 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；想先试用可运行 `firstmate sandbox`，无需账号",
+    )
+}
+
+/// The port for health and metrics cannot be had.
+pub fn no_health(lang: Lang, address: &str, error: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "health.listen = \"{address}\" cannot be had: {error}. Another program, perhaps another First Mate, may be using it: set another port in [health] (FIRSTMATE_HEALTH__LISTEN), or \"\" to serve neither health nor metrics"
+        ),
+        format!(
+            "无法监听 health.listen = \"{address}\"：{error}。该端口可能已被其他程序占用，例如另一个大副：请在 [health] 中换一个端口（FIRSTMATE_HEALTH__LISTEN），或设为 \"\"，不提供健康检查和指标"
+        ),
+    )
+}
+
+/// The sandbox shows a cluster of somebody's own, and nobody is mapped there.
+pub fn sandbox_reads_only(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "your cluster is read as the kubeconfig's user, whoever asks, and nothing in it can be changed; people mapped by --config read as themselves",
+        "无论谁来问，都以 kubeconfig 里的用户身份读取你的集群，不会做任何变更；要让各人用自己的身份读取，请用 --config 配置人员",
     )
 }
 
