@@ -39,7 +39,7 @@ const SHOWN: &[(&str, &str, &str)] = &[
     (
         "NotAllowed",
         "tests/chats/roles.chat",
-        "你在本服务器的角色无权执行此操作",
+        "你在本服务器的身份组无权执行此操作",
     ),
     (
         "CheckNotAllowed",
@@ -79,6 +79,11 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "NoUser",
         "tests/flow/refusals.rs",
         "fn who_has_no_user_reads_and_changes_nothing",
+    ),
+    (
+        "NobodyMapped",
+        "tests/flow/refusals.rs",
+        "fn where_nobody_is_mapped_changes_are_off",
     ),
     (
         "NoReason",
@@ -210,6 +215,7 @@ fn every_no(request: &Request) -> Vec<No> {
         No::MayNotRequest { action: cordon() },
         No::MayNotApprove { action: cordon() },
         No::NoUser,
+        No::NobodyMapped,
         No::NoReason,
         No::LongReason,
         No::AlreadySo { action: cordon() },
@@ -353,6 +359,18 @@ async fn who_has_no_user_reads_and_changes_nothing() {
     );
     let said = flow.play("olga: /node describe node:node-3").await;
     assert!(said.contains("You have no Kubernetes user here"), "{said}");
+    assert_eq!(flow.writes(), 0);
+    flow.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_is_mapped_changes_are_off() {
+    let mut flow = Flow::new("").await;
+    flow.stage.stop_bot().await.unwrap();
+    flow.stage.configure(|config| config.people.clear());
+    flow.stage.start_bot().await.unwrap();
+    let said = flow.play("olga: /node cordon node:node-3 reason:\"x\"").await;
+    assert!(said.contains("Changes are off here: nobody is mapped"), "{said}");
     assert_eq!(flow.writes(), 0);
     flow.close().await;
 }

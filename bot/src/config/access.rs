@@ -142,7 +142,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may run checks and ask for changes; empty: nobody.",
-            "允许执行检查、申请变更的角色 ID；留空则没有人可以。",
+            "允许执行检查、申请变更的身份组 ID；留空则没有人可以。",
         ),
     },
     Setting {
@@ -150,7 +150,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may approve changes, which are mentioned when one waits; empty: nobody.",
-            "允许审批变更的角色 ID，有申请等待时会提及它们；留空则没有人可以。",
+            "允许审批变更的身份组 ID，有申请等待时会提及它们；留空则没有人可以。",
         ),
     },
     Setting {
@@ -190,7 +190,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "\"\"",
         about: (
             "One table a group: [groups.sre]. The id of the Discord role whose members belong to it.",
-            "每个用户组一节：[groups.sre]。该组成员对应的 Discord 角色 ID。",
+            "每个用户组一节：[groups.sre]。该组成员对应的 Discord 身份组 ID。",
         ),
     },
     Setting {
@@ -211,7 +211,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "[]",
         about: (
             "One table a check, by its name: [checks.pod-logs]; [checks.all] holds for the others. Ids of the roles that may run it; neither roles nor people: the operators.",
-            "每个检查一节，用检查名：[checks.pod-logs]；[checks.all] 适用于其余检查。允许执行的角色 ID；roles 与 people 都不填则为 operator。",
+            "每个检查一节，用检查名：[checks.pod-logs]；[checks.all] 适用于其余检查。允许执行的身份组 ID；roles 与 people 都不填则为 operator。",
         ),
     },
     Setting {

@@ -151,7 +151,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may ask; neither roles nor people: the operators.",
-            "允许申请的角色 ID；roles 与 people 都不填则为 operator。",
+            "允许申请的身份组 ID；roles 与 people 都不填则为 operator。",
         ),
     },
     Setting {
@@ -167,7 +167,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may approve; neither roles nor people: roles.approver.",
-            "允许审批的角色 ID；roles 与 people 都不填则为 roles.approver。",
+            "允许审批的身份组 ID；roles 与 people 都不填则为 roles.approver。",
         ),
     },
     Setting {

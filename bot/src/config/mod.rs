@@ -240,7 +240,7 @@ const BASE: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may ask; empty: everybody.",
-            "允许提问的角色 ID；留空则所有人都可以。",
+            "允许提问的身份组 ID；留空则所有人都可以。",
         ),
     },
     Setting {

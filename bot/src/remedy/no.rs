@@ -25,6 +25,8 @@ pub enum No {
     },
     /// This person has no Kubernetes user of their own.
     NoUser,
+    /// Nobody at all has one: whoever configured the bot did not switch changes on.
+    NobodyMapped,
     /// A reason is needed.
     NoReason,
     /// The reason is longer than [`super::REASON_LIMIT`].

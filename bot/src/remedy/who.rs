@@ -144,7 +144,10 @@ fn is_in_all(config: &Config, caller: &Caller, crowds: &[Crowd]) -> bool {
 /// If they have none.
 pub fn person(config: &Config, caller: &Caller) -> Result<Person, No> {
     let mapped = config.people.values().find(|person| person.id == caller.id);
-    let mapped = mapped.ok_or(No::NoUser)?;
+    let mapped = mapped.ok_or(match config.people.is_empty() {
+        true => No::NobodyMapped,
+        false => No::NoUser,
+    })?;
     let groups = config
         .groups
         .values()

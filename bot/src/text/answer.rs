@@ -111,7 +111,7 @@ pub fn not_allowed(lang: Lang) -> &'static str {
     pick(
         lang,
         "Your roles on this server do not allow this. An admin sets who may in `[roles]` of the configuration.",
-        "你在本服务器的角色无权执行此操作。管理员可在配置文件的 `[roles]` 中调整。",
+        "你在本服务器的身份组无权执行此操作。管理员可在配置文件的 `[roles]` 中调整。",
     )
 }
 

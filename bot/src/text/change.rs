@@ -457,7 +457,7 @@ fn outcome(lang: Lang, request: &Request) -> String {
         Outcome::Frozen => pick(
             lang,
             "Changes were frozen before the call was made.".to_owned(),
-            "执行之前变更被冻结（封网）。".to_owned(),
+            "执行之前变更已冻结（封网）。".to_owned(),
         ),
         Outcome::Interrupted if request.call.is_none() => pick(
             lang,
@@ -506,7 +506,7 @@ pub fn card_frozen(lang: Lang, freeze: &Freeze) -> String {
     pick(
         lang,
         format!("🧊 **Changes are frozen.** {body}\nIt can be rejected, but not approved until `/unfreeze`."),
-        format!("🧊 **变更已冻结（封网）。**{body}\n可以驳回；解除冻结（`/unfreeze`）之前不能批准。"),
+        format!("🧊 **变更已冻结（封网）。**{body}\n可以驳回；用 `/解除冻结` 解除之前不能批准。"),
     )
 }
 
@@ -590,7 +590,7 @@ pub fn requests_summary(lang: Lang, found: usize, waiting: usize, narrowed: bool
             false => pick(
                 lang,
                 "There was no request in this channel. `/requests everywhere:true` shows all.".to_owned(),
-                "本频道没有变更申请。`/requests everywhere:true` 可查看全部。".to_owned(),
+                "本频道没有变更申请。`/变更申请 所有频道:true` 可查看全部。".to_owned(),
             ),
         };
     }
@@ -616,9 +616,13 @@ pub fn audit_summary(lang: Lang, rows: usize, hours: u64, is_cut: bool) -> Strin
         ),
         false => "",
     };
+    let of_audit = match rows {
+        1 => "1 row".to_owned(),
+        _ => format!("{rows} rows"),
+    };
     pick(
         lang,
-        format!("{rows} rows of the audit in the last {hours} h.{cut}"),
+        format!("{of_audit} of the audit in the last {hours} h.{cut}"),
         format!("最近 {hours} 小时有 {rows} 条审计记录。{cut}"),
     )
 }
@@ -658,7 +662,10 @@ pub fn audit_line(lang: Lang, seq: i64, entry: &Entry) -> String {
     };
     let detail = match entry.detail.is_empty() {
         true => String::new(),
-        false => format!(": {}", prose(&entry.detail)),
+        false => {
+            let detail = super::audit::detail(lang, &entry.step, &entry.detail);
+            format!("{}{}", pick(lang, ": ", "："), prose(&detail))
+        }
     };
     format!("`{seq}` <t:{at}:f> **{step}**{request}{what}{by}{detail}")
 }
@@ -693,7 +700,7 @@ pub fn frozen_summary(lang: Lang) -> String {
     pick(
         lang,
         "All changes are frozen: nothing is carried out by anyone, in any cluster, until another approver says `/unfreeze`.".to_owned(),
-        "所有变更已冻结（封网）：在另一位审批人 `/unfreeze` 解除之前，任何人都不能在任何集群执行变更。".to_owned(),
+        "所有变更已冻结（封网）：在另一位审批人用 `/解除冻结` 解除之前，任何人都不能在任何集群执行变更。".to_owned(),
     )
 }
 

@@ -2,7 +2,8 @@
 
 use firstmate_kb::{Fault, FaultKind, Lang};
 
-use super::pick;
+use super::{pick, quoted};
+use crate::check::table::one_line;
 use crate::cluster::Why;
 use crate::discord::permission::Trouble;
 
@@ -28,6 +29,7 @@ pub fn channel(lang: Lang, name: &str) -> String {
 
 /// The heading of the check of the documents.
 pub fn documents(lang: Lang, folder: &str) -> String {
+    let folder = one_line(folder);
     pick(lang, format!("documents {folder}"), format!("文档 {folder}"))
 }
 
@@ -58,7 +60,7 @@ pub fn no_token(lang: Lang) -> (String, String) {
     pick(
         lang,
         ("no token is set".to_owned(), "set FIRSTMATE_DISCORD__TOKEN or discord.token_file; docs/guide/discord.md says where the token comes from".to_owned()),
-        ("没有配置令牌".to_owned(), "设置环境变量 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；令牌的获取见 docs/guide/discord.md".to_owned()),
+        ("没有配置令牌".to_owned(), "设置环境变量 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；令牌的获取见 docs/guide/discord.zh.md".to_owned()),
     )
 }
 
@@ -142,11 +144,11 @@ pub fn channel_bad(lang: Lang, trouble: &Trouble) -> (String, String) {
             ("不是服务器里的频道".to_owned(), "请填写文字频道的 ID".to_owned()),
         ),
         Trouble::Missing(names) => {
-            let names = names.join(", ");
+            let names = names.join(pick(lang, ", ", "、"));
             pick(
                 lang,
                 (format!("permissions are missing: {names}"), "give them to the bot's role in the channel's settings, or invite it again with the link below".to_owned()),
-                (format!("缺少权限：{names}"), "在频道设置中授予机器人角色，或用下面的链接重新邀请".to_owned()),
+                (format!("缺少权限：{names}"), "在频道设置中授予机器人的身份组，或用下面的链接重新邀请".to_owned()),
             )
         }
     }
@@ -162,7 +164,7 @@ pub fn channel_trouble(lang: Lang, name: &str, trouble: &Trouble) -> String {
 pub fn documents_ok(lang: Lang, documents: usize, questions: usize) -> String {
     pick(
         lang,
-        format!("{documents} documents, {questions} questions"),
+        format!("documents: {documents}, questions: {questions}"),
         format!("{documents} 篇文档，{questions} 个问题"),
     )
 }
@@ -170,7 +172,7 @@ pub fn documents_ok(lang: Lang, documents: usize, questions: usize) -> String {
 /// One fault of a document: file, line, what is wrong, and what becomes of it.
 pub fn document_fault(lang: Lang, fault: &Fault) -> String {
     // A file's name may hold what a terminal would obey.
-    let file = crate::check::table::one_line(&fault.file);
+    let file = one_line(&fault.file);
     let place = match fault.line {
         Some(line) => format!("{file}:{line}"),
         None => file,
@@ -190,11 +192,14 @@ pub fn document_fault(lang: Lang, fault: &Fault) -> String {
 
 fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
     match kind {
-        FaultKind::Unreadable { reason } => pick(
-            lang,
-            format!("cannot be read ({reason})"),
-            format!("无法读取（{reason}）"),
-        ),
+        FaultKind::Unreadable { reason } => {
+            let reason = one_line(reason);
+            pick(
+                lang,
+                format!("cannot be read ({reason})"),
+                format!("无法读取（{reason}）"),
+            )
+        }
         FaultKind::NotUtf8 => pick(
             lang,
             "is not valid UTF-8; save it as UTF-8",
@@ -231,16 +236,30 @@ fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
         FaultKind::UnclosedFrontMatter => {
             pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()
         }
-        FaultKind::DuplicateId { id, other } => pick(
-            lang,
-            format!("has the same id `{id}` as {other}"),
-            format!("与 {other} 的 id（`{id}`）相同"),
-        ),
-        FaultKind::UnevenPair { other, here, there } => pick(
-            lang,
-            format!("has {here} question(s), {other} has {there}, so they are not paired"),
-            format!("有 {here} 个问题，{other} 有 {there} 个，未能配对"),
-        ),
+        FaultKind::DuplicateId { .. } | FaultKind::UnevenPair { .. } => unlike(lang, kind),
+    }
+}
+
+/// What is wrong with two documents together.
+fn unlike(lang: Lang, kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::DuplicateId { id, other } => {
+            let (id, other) = (quoted(id), one_line(other));
+            pick(
+                lang,
+                format!("has the same id {id} as {other}"),
+                format!("与 {other} 的 id（{id}）相同"),
+            )
+        }
+        FaultKind::UnevenPair { other, here, there } => {
+            let other = one_line(other);
+            pick(
+                lang,
+                format!("questions here: {here}, in {other}: {there}; so they are not paired"),
+                format!("有 {here} 个问题，{other} 有 {there} 个，未能配对"),
+            )
+        }
+        _ => String::new(),
     }
 }
 
@@ -261,10 +280,14 @@ pub fn store(lang: Lang) -> String {
 
 /// It can be opened.
 pub fn store_ok(lang: Lang, place: &str) -> String {
+    let zh = match place.strip_prefix("the database ") {
+        Some(database) => format!("数据库 {}", database.replacen(" at ", "，地址 ", 1)),
+        None => place.trim_start_matches("the store ").to_owned(),
+    };
     pick(
         lang,
         format!("requests and their audit are kept in {place}"),
-        format!("变更申请和审计记录保存在 {place}"),
+        format!("变更申请和审计记录保存在 {zh}"),
     )
 }
 
@@ -322,7 +345,7 @@ pub fn changes_bad(lang: Lang) -> (String, String) {
         ),
         (
             "已映射人员，但没有人可以审批变更".to_owned(),
-            "请在 roles.approver 填写角色，或在策略里填写审批人；见 docs/guide/changes.zh.md。".to_owned(),
+            "请在 roles.approver 填写身份组，或在策略里填写审批人；见 docs/guide/changes.zh.md。".to_owned(),
         ),
     )
 }
@@ -374,7 +397,7 @@ pub fn cluster_bad(lang: Lang, why: &Why) -> (String, String) {
 
 /// The bot lacks rights.
 pub fn rights_missing(lang: Lang, rights: &[String]) -> (String, String) {
-    let rights = rights.join(", ");
+    let rights = rights.join(pick(lang, ", ", "、"));
     pick(
         lang,
         (
@@ -483,7 +506,8 @@ pub fn rights_to_spare(lang: Lang, rights: &[String]) -> String {
 /// The first of many rights.
 fn some(lang: Lang, rights: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown = rights.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let shown = rights.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let shown = shown.join(pick(lang, ", ", "、"));
     match rights.len().saturating_sub(SHOWN) {
         0 => shown,
         more => pick(
@@ -503,7 +527,7 @@ pub fn person_may(lang: Lang, user: &str, lacking: &[String]) -> String {
             format!("{user} 可以读取各项检查所需的全部内容"),
         );
     }
-    let lacking = lacking.join(", ");
+    let lacking = lacking.join(pick(lang, ", ", "、"));
     pick(
         lang,
         format!("{user} may not: {lacking}"),

@@ -24,6 +24,11 @@ pub fn words(lang: Lang, no: &No) -> String {
             "You have no Kubernetes user of your own here, so you cannot change anything. An admin can map you: `[people.NAME]` in the configuration.".to_owned(),
             "你没有自己的 Kubernetes 用户，因此不能变更集群。请管理员在配置的 `[people.NAME]` 中添加你。".to_owned(),
         ),
+        No::NobodyMapped => pick(
+            lang,
+            "Changes are off here: nobody is mapped to a Kubernetes user of their own. An admin can switch them on by `[people.NAME]` in the configuration; `firstmate sandbox --kubeconfig` takes one by `--config`.".to_owned(),
+            "这里没有启用变更：还没有人对应到自己的 Kubernetes 用户。请管理员在配置的 `[people.NAME]` 中添加；`firstmate sandbox --kubeconfig` 可用 `--config` 指定配置。".to_owned(),
+        ),
         No::NoReason => pick(
             lang,
             "A reason is needed: approvers decide by it. Nothing was done.".to_owned(),
@@ -155,13 +160,13 @@ fn frozen(lang: Lang, no: &No) -> String {
             pick(
                 lang,
                 format!("Changes are frozen, nothing was done. {body}. Another approver can `/unfreeze`."),
-                format!("变更已冻结（封网），没有执行任何操作。{body}。可由另一位审批人 `/unfreeze` 解除。"),
+                format!("变更已冻结（封网），没有执行任何操作。{body}。可由另一位审批人用 `/解除冻结` 解除。"),
             )
         }
         No::NotFrozen => pick(
             lang,
             "Changes are not frozen.".to_owned(),
-            "变更没有被冻结。".to_owned(),
+            "变更没有冻结（封网）。".to_owned(),
         ),
         No::SamePerson(_) => pick(
             lang,

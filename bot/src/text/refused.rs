@@ -39,7 +39,7 @@ pub fn check_not_allowed(lang: Lang, check: &str) -> String {
 
 /// There is no such cluster.
 pub fn unknown_cluster(lang: Lang, name: &str, known: &[String]) -> String {
-    let (name, known) = (quoted(name), known.join(", "));
+    let (name, known) = (quoted(name), known.join(pick(lang, ", ", "、")));
     pick(
         lang,
         format!("There is no cluster {name}. Choose one of: {known}"),
@@ -56,7 +56,7 @@ pub fn bad_name(lang: Lang, name: &str) -> String {
             "{name} cannot be the name of an object: names have small letters, digits, - and . only; a Pod is written `namespace/name`. Choose one from the list that opens as you type."
         ),
         format!(
-            "{name} 不是合法的对象名：名称只含小写字母、数字、- 和 .，Pod 写作 命名空间/名称。输入时可从弹出的列表中选择。"
+            "{name} 不是合法的对象名：名称只含小写字母、数字、- 和 .，Pod 写作“命名空间/名称”。输入时可从弹出的列表中选择。"
         ),
     )
 }

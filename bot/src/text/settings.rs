@@ -54,7 +54,7 @@ fn what(lang: Lang, fault: &Fault) -> String {
             format!("与 {other} 相同，请删除其中一个"),
         ),
         What::NoneOf(names) => {
-            let names = names.join(", ");
+            let names = names.join(pick(lang, ", ", "、"));
             pick(
                 lang,
                 format!("must be one of {names}"),

@@ -58,12 +58,12 @@ pub const AUDIT_COMMAND: (Label, Label) = (
 pub const FREEZE_COMMAND: (Label, Label) = (
     Label {
         en: "freeze",
-        zh: "封网",
-        tw: "凍結變更",
+        zh: "变更冻结",
+        tw: "變更凍結",
     },
     Label {
         en: "Stop every change by anyone, in every cluster, at once",
-        zh: "立即冻结所有集群、所有人的变更",
+        zh: "封网：立即冻结所有集群、所有人的变更",
         tw: "立即凍結所有叢集、所有人的變更",
     },
 );
@@ -71,12 +71,12 @@ pub const FREEZE_COMMAND: (Label, Label) = (
 pub const UNFREEZE_COMMAND: (Label, Label) = (
     Label {
         en: "unfreeze",
-        zh: "解除封网",
+        zh: "解除冻结",
         tw: "解除凍結",
     },
     Label {
         en: "Let changes go on; another approver than the one who froze them",
-        zh: "解除变更冻结，须由另一位审批人执行",
+        zh: "解封：解除变更冻结，须由另一位审批人执行",
         tw: "解除變更凍結，須由另一位審批人執行",
     },
 );
