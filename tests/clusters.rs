@@ -170,6 +170,10 @@ async fn a_cluster_whose_clock_is_behind_is_said_to_be_so() {
         described.contains("⚠ The clocks disagree: the node is Ready"),
         "{described}"
     );
+    // Figures that were measured long ago are marked, whatever the reason.
+    let top = play(&mut stage, "lin: /top nodes\nlin: /top pods namespace:shop\n").await;
+    assert!(top.contains("⚠ 5 nodes with old figures, marked *"), "{top}");
+    assert!(top.contains("Pods with old figures, marked *"), "{top}");
     let happened = play(&mut stage, &crate::rights::commands(&cluster).join("\n")).await;
     assert!(is_all_read(&happened), "{happened}");
     close(stage).await;

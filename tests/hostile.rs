@@ -75,6 +75,27 @@ async fn nothing_in_a_cluster_pings_anybody_or_breaks_out() {
     close(stage).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_any_legal_character_and_length_leads_to_its_checks() {
+    let (mut stage, cluster) = crate::rights::stage("").await;
+    let longest = "a.b-c0.".repeat(36) + "9";
+    assert_eq!(longest.len(), 253);
+    for name in ["0", "0.a-b.c9", &longest] {
+        let pod = serde_json::json!({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": { "name": name, "namespace": "shop" },
+            "spec": { "containers": [{ "name": "app", "image": "web:1" }], "nodeSelector": { "nowhere": "true" } },
+        });
+        cluster.apply(&pod.to_string()).unwrap();
+        let lines =
+            format!("lin: /pod describe pod:shop/{name}\nlin: click \"Events\"\nlin: click \"Describe\"\n");
+        let happened = play(&mut stage, &lines).await;
+        assert!(!happened.contains("There is no"), "{happened}");
+        assert_eq!(happened.matches("read as lin").count(), 3, "{happened}");
+    }
+    close(stage).await;
+}
+
 /// Every code block is closed, and no line in one is wider than a phone.
 fn check_code(text: &str) {
     let mut in_code = false;

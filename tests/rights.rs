@@ -80,6 +80,23 @@ async fn every_command_says_what_it_may_not_read() {
     }
 }
 
+/// What an API server can answer but what was asked for, in the words of a transcript.
+const TROUBLES: &[&str] = &["401", "409", "410", "429", "500", "503", "drop", "cut"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_says_what_the_api_server_answered_instead() {
+    let (mut stage, cluster) = stage("").await;
+    for command in commands(&cluster) {
+        for trouble in TROUBLES {
+            let lines = format!("@fault cluster {trouble}\n{command}\n@fault off\n");
+            let happened = crate::harness::play(&mut stage, &lines).await;
+            let said = happened.contains("Not checked") || is_private(&happened, "未检查");
+            assert!(said, "{trouble}: {happened}");
+        }
+    }
+    crate::harness::close(stage).await;
+}
+
 /// A private reply follows the person, who reads Chinese.
 fn is_private(happened: &str, words: &str) -> bool {
     happened.contains("(only lin)") && happened.contains(words)
@@ -193,6 +210,36 @@ async fn each_right_that_is_taken_away_is_named() {
         }
     }
     crate::harness::close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_namespace_is_there_is_told_or_said_to_be_unknown() {
+    let lists = ["events", "pods", "workloads", "services", "changes", "top pods"];
+    let lines: Vec<String> = lines_of(&lists, "shopp");
+    let (mut stage, cluster) = stage("").await;
+    for line in &lines {
+        let happened = crate::harness::play(&mut stage, line).await;
+        let said = "There is no namespace `shopp`. Did you mean one of these?";
+        assert!(
+            happened.contains(said) && happened.contains("[shop]"),
+            "{happened}"
+        );
+    }
+    take_away(&cluster, &request::LIST_NAMESPACES);
+    // What was allowed is believed for a few seconds.
+    crate::harness::play(&mut stage, "@clock +10s").await;
+    for line in &lines {
+        let happened = crate::harness::play(&mut stage, line).await;
+        let said = "Not checked: whether there is a namespace `shopp`. The Kubernetes user `lin` lacks the right \
+                    `list namespaces`";
+        assert!(happened.contains(said), "{happened}");
+    }
+    crate::harness::close(stage).await;
+}
+
+fn lines_of(lists: &[&str], namespace: &str) -> Vec<String> {
+    let line = |list: &&str| format!("lin: /{list} namespace:{namespace}");
+    lists.iter().map(line).collect()
 }
 
 /// Takes a right from everybody in the crew, and returns the roles as they were.

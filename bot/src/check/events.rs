@@ -36,6 +36,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>, order: Order)
         title: say::warnings_title(view.lang, namespace),
         summary: say::warnings_summary(view.lang, events.len(), groups.len(), order),
         newest: newest(&events),
+        is_empty: events.is_empty(),
         tone: if events.is_empty() {
             Tone::Good
         } else {

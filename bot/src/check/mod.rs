@@ -7,6 +7,7 @@ mod changes;
 mod events;
 mod logs;
 pub mod mentioned;
+mod named;
 mod nodes;
 mod pods;
 pub mod report;
@@ -199,6 +200,27 @@ impl What {
         }
     }
 
+    /// Where the check looks, if that can be said.
+    const fn namespace_mut(&mut self) -> Option<&mut Option<String>> {
+        match self {
+            Self::TopPods { namespace, .. }
+            | Self::Pods(PodFilter { namespace, .. })
+            | Self::Workloads { namespace }
+            | Self::Services { namespace }
+            | Self::Events { namespace, .. }
+            | Self::Changes { namespace, .. } => Some(namespace),
+            Self::Nodes
+            | Self::NodeDescribe { .. }
+            | Self::NodeEvents { .. }
+            | Self::TopNodes { .. }
+            | Self::PodDescribe { .. }
+            | Self::PodEvents { .. }
+            | Self::PodLogs(_)
+            | Self::Rollout { .. }
+            | Self::Status => None,
+        }
+    }
+
     /// Whether only the person who asks sees the reply.
     pub const fn is_private(&self) -> bool {
         match self {
@@ -227,7 +249,11 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, check: Check) -> Result
         lang,
         reader: reader(app, cluster, &who, PATIENCE),
     };
-    Ok(match read(&view, &check.what).await {
+    let report = match read(&view, &check.what).await {
+        Ok(report) => named::checked(&view, &check.what, report).await,
+        Err(not) => Err(not),
+    };
+    Ok(match report {
         Ok(report) => view.reply(report, is_private),
         Err(not) => view.unread(&not, is_private),
     })

@@ -47,7 +47,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
     for node in &nodes {
         table.row([
             node.name.clone(),
-            node.status(),
+            node.short_status(),
             age(node.created, now),
             node.system.kubelet.clone(),
         ]);
@@ -76,7 +76,7 @@ pub(super) async fn list(view: &View<'_>) -> Result<Report, NotRead> {
         title: say::nodes_title(view.lang).to_owned(),
         newest: reboots.values().map(|reboots| reboots.last).max(),
         summary: say::nodes_summary(view.lang, &nodes, |node| rebooted(node).is_some()),
-        tone: if unusual.is_empty() {
+        tone: if unusual.is_empty() && !nodes.is_empty() {
             Tone::Good
         } else {
             Tone::Unsure
@@ -122,7 +122,7 @@ fn explained(view: &View<'_>, node: &Node, reboots: Option<&Reboots>) -> String 
     let cordoned = node.unschedulable.then(|| say::cordoned(view.lang).to_owned());
     let rebooted = reboots.map(|it| say::rebooted(view.lang, it.times, &age(Some(it.last), now)));
     let words: Vec<String> = conditions.chain(cordoned).chain(rebooted).collect();
-    format!("**{}** {}", one_line(&node.name), words.join("; "))
+    format!("**{}** {}", one_line(&node.name), say::listed(view.lang, &words))
 }
 
 /// Where to find the rows that a reply does not show.
@@ -154,6 +154,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     let (detail, events) = read.value;
     let now = view.now();
     let node = &detail.node;
+    let reboots = reboots_of(node, &events, now);
     let mut parts = Vec::new();
     if !node.is_fine() {
         parts.push(explained(view, node, None));
@@ -175,9 +176,12 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
     )];
     Ok(Report {
         title: say::node_title(view.lang, &name),
-        summary: say::node_summary(view.lang, &detail, now),
+        summary: say::node_summary(view.lang, &detail, reboots, now),
         newest: newest(&events).max(lease.and_then(|lease| lease.renewed)),
-        tone: if node.is_fine() { Tone::Good } else { Tone::Unsure },
+        tone: match reboots {
+            None if node.is_fine() => Tone::Good,
+            _ => Tone::Unsure,
+        },
         parts,
         missing: read.missing,
         files,
@@ -187,6 +191,14 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
             .collect(),
         ..Report::default()
     })
+}
+
+/// The reboots that a node's own events tell of.
+fn reboots_of(node: &Node, events: &[Event], now: Millis) -> Option<Reboots> {
+    let rebooted = events.iter().filter(|event| event.reason == "Rebooted");
+    let since = now.saturating_sub(LATELY);
+    let mut reboots = event::reboots(rebooted.cloned().collect(), std::slice::from_ref(node), since);
+    reboots.remove(&node.name)
 }
 
 /// A node that is ready renews its lease every few seconds. If that seems long ago, the bot's clock is ahead.
@@ -261,6 +273,19 @@ fn whole(view: &View<'_>, detail: &NodeDetail, events: &[Event]) -> String {
             age(pod.created, now),
         ]);
     }
+    let system = &detail.node.system;
+    let mut machine = Table::new(&["MACHINE", "VALUE"]);
+    for (name, value) in [
+        ("Boot ID", &system.boot_id),
+        ("Machine ID", &system.machine_id),
+        ("System UUID", &system.system_uuid),
+        ("Kernel", &system.kernel),
+        ("OS image", &system.os_image),
+        ("Container runtime", &system.runtime),
+        ("Kubelet", &system.kubelet),
+    ] {
+        machine.row([name.to_owned(), value.clone()]);
+    }
     let mut labels = Table::new(&["LABEL", "VALUE"]);
     for (name, value) in &detail.node.labels {
         labels.row([name.clone(), value.clone()]);
@@ -269,7 +294,7 @@ fn whole(view: &View<'_>, detail: &NodeDetail, events: &[Event]) -> String {
     for one in detail.allocated.iter().flatten() {
         allocated.row(one.words());
     }
-    for table in [labels, allocated, pods, event_table(events, view)] {
+    for table in [machine, labels, allocated, pods, event_table(events, view)] {
         text.push_str(&table.text());
         text.push('\n');
     }

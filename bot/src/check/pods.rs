@@ -42,17 +42,24 @@ pub(super) async fn list(view: &View<'_>, filter: &PodFilter) -> Result<Report, 
     }
     let mut pods = view.reader.pods(&filter).await?;
     let all = pods.len();
+    let mut missing = Vec::new();
+    if let Some(node) = filter.node.as_deref().filter(|_| all == 0) {
+        match view.reader.has_node(node).await {
+            Err(not) if not.why != Why::NotFound => missing.push(not),
+            other => other?,
+        }
+    }
     let sick = pods.iter().filter(|pod| pod.is_unhealthy(now)).count();
     if filter.unhealthy {
         pods.retain(|pod| pod.is_unhealthy(now));
     }
     pods.sort_by(|a, b| {
-        let order = |pod: &Pod| (!pod.is_unhealthy(now), pod.namespace.clone(), pod.name.clone());
+        let order = |pod: &Pod| (pod.badness(now), pod.namespace.clone(), pod.name.clone());
         order(a).cmp(&order(b))
     });
     let listed = Listed {
         left_out: 0,
-        missing: Vec::new(),
+        missing,
         pods,
         all,
         sick,
@@ -60,7 +67,7 @@ pub(super) async fn list(view: &View<'_>, filter: &PodFilter) -> Result<Report, 
     Ok(show(view, &filter, listed))
 }
 
-/// Pods to show, the unhealthy first.
+/// Pods to show, the worst first.
 struct Listed {
     pods: Vec<Pod>,
     /// How many there are, whether or not they are to be shown.
@@ -112,11 +119,12 @@ fn show(view: &View<'_>, filter: &PodFilter, listed: Listed) -> Report {
     let Listed { pods, all, sick, .. } = &listed;
     let now = view.now();
     let sick_ones = || pods.iter().filter(|pod| pod.is_unhealthy(now));
+    let in_one_namespace = filter.namespace.is_some();
     let mut parts: Vec<String> = sick_ones()
         .take(EXPLAINED)
-        .filter_map(|pod| explained(view, pod))
+        .filter_map(|pod| explained(view, pod, in_one_namespace))
         .collect();
-    let table = table(pods, filter.namespace.is_some(), now);
+    let table = table(pods, in_one_namespace, now);
     if !table.is_empty() {
         parts.push(table.block(ROWS));
     }
@@ -137,6 +145,7 @@ fn show(view: &View<'_>, filter: &PodFilter, listed: Listed) -> Report {
     Report {
         title: say::pods_title(view.lang, filter),
         summary: say::pods_summary(view.lang, *all, *sick),
+        is_empty: *all == 0,
         tone: if *sick == 0 { Tone::Good } else { Tone::Unsure },
         parts,
         missing: listed.missing,
@@ -150,11 +159,7 @@ fn table(pods: &[Pod], in_one_namespace: bool, now: u64) -> Table {
     let mut table = Table::new(&["NAME", "READY", "STATUS", "RESTARTS", "AGE"]);
     for pod in pods {
         table.row([
-            if in_one_namespace {
-                pod.name.clone()
-            } else {
-                path(pod)
-            },
+            called(pod, in_one_namespace),
             pod.ready_words(),
             pod.status.clone(),
             pod.restart_words(now),
@@ -164,15 +169,26 @@ fn table(pods: &[Pod], in_one_namespace: bool, now: u64) -> Table {
     table
 }
 
+/// How a list calls a Pod.
+fn called(pod: &Pod, in_one_namespace: bool) -> String {
+    match in_one_namespace {
+        true => pod.name.clone(),
+        false => path(pod),
+    }
+}
+
 fn path(pod: &Pod) -> String {
     format!("{}/{}", pod.namespace, pod.name)
 }
 
 /// A Pod that is not well, and why.
-fn explained(view: &View<'_>, pod: &Pod) -> Option<String> {
+fn explained(view: &View<'_>, pod: &Pod, in_one_namespace: bool) -> Option<String> {
     let trouble = pod.troubles.first()?;
     let words = limits::clamp(&prose(&say::trouble(view.lang, trouble, view.now())), TROUBLE);
-    Some(format!("**{}** {words}", one_line(&pod.name)))
+    Some(format!(
+        "**{}** {words}",
+        one_line(&called(pod, in_one_namespace))
+    ))
 }
 
 /// The Pod that is meant, or what to say instead: `which` of several the check is of.

@@ -39,6 +39,8 @@ pub struct Report {
     pub parts: Vec<String>,
     /// The latest time that was read: if it lies ahead, the clocks disagree.
     pub newest: Option<Millis>,
+    /// Whether it is a list without anything in it.
+    pub is_empty: bool,
     /// What could not be read.
     pub missing: Vec<NotRead>,
     /// All of it, where the parts show a piece.

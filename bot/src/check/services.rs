@@ -43,7 +43,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Rep
         .iter()
         .flat_map(|it| it.routes.iter().flatten().map(move |route| (it, route)))
         .take(EXPLAINED);
-    parts.extend(ways.map(|(it, route)| say::route(&name(it, namespace), route)));
+    parts.extend(ways.map(|(it, route)| say::route(view.lang, &name(it, namespace), route)));
     let (more, files) = rest(view, &table, "services.txt");
     parts.extend(more);
     Ok(Report {
@@ -52,6 +52,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Rep
             true => say::services_unchecked(view.lang, services.len()),
             false => say::services_summary(view.lang, services.len(), sick.len()),
         },
+        is_empty: services.is_empty(),
         tone: if sick.is_empty() { Tone::Good } else { Tone::Unsure },
         parts,
         files,
@@ -76,17 +77,29 @@ fn endpoints(endpoints: Option<Endpoints>) -> String {
     )
 }
 
-fn buttons(view: &View<'_>, sick: &[&Service], namespace: Option<&str>) -> Vec<Button> {
+fn buttons(view: &View<'_>, sick: &[&Service], within: Option<&str>) -> Vec<Button> {
     let namespace = sick
         .first()
         .map(|it| it.namespace.clone())
-        .or_else(|| namespace.map(str::to_owned));
+        .or_else(|| within.map(str::to_owned));
+    // In one namespace the Pods are read as well, which says why.
+    let closer = namespace.clone().filter(|_| within.is_none() && !sick.is_empty());
+    let closer = closer.map(|name| {
+        let words = say::services_title(view.lang, Some(&name));
+        view.named_button(
+            &words,
+            What::Services {
+                namespace: Some(name),
+            },
+        )
+    });
     let pods = PodFilter {
         namespace: namespace.clone(),
         ..PodFilter::default()
     };
-    vec![
+    let others = [
         view.button(label::PODS_BUTTON, What::Pods(pods)),
         view.button(label::WORKLOADS_BUTTON, What::Workloads { namespace }),
-    ]
+    ];
+    closer.into_iter().chain(others).collect()
 }

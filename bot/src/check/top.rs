@@ -40,37 +40,23 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
             percent_words(row.memory_percent),
         ]);
     }
-    let high = [Sort::Cpu, Sort::Memory].map(|of| {
-        let is_high = |row: &&NodeUsage| percent(row, of) >= Some(HIGH);
-        (of, rows.iter().filter(is_high).count())
-    });
-    let any_high = high.iter().any(|(_, count)| *count > 0);
+    let high = [Sort::Cpu, Sort::Memory].map(|of| (of, high(&rows, of)));
+    let any_high = high.iter().any(|(_, nodes)| !nodes.is_empty());
     let without = rows.iter().filter(|row| row.sample.is_none()).count();
     let stale = rows.iter().filter(|row| row.is_stale(now)).count();
     let mut parts = vec![table.block(ROWS)];
-    parts.extend(say::figures_missing(view.lang, without, stale));
+    parts.extend(say::figures_missing(
+        view.lang,
+        say::Counted::Nodes,
+        without,
+        stale,
+    ));
     let (more, mut files) = rest(view, &table, "top-nodes.txt");
     parts.extend(more);
     files.extend(picture("top nodes", sort, node_bars(&rows, sort)));
-    let mut buttons = vec![other_order(view, sort, What::TopNodes { sort: other(sort) })];
-    if let Some(top) = rows.first() {
-        buttons.push(view.named_button(
-            &say::describe_button(view.lang, &top.name),
-            What::NodeDescribe {
-                node: top.name.clone(),
-            },
-        ));
-    }
-    buttons.push(view.button(
-        label::TOP_PODS_BUTTON,
-        What::TopPods {
-            namespace: None,
-            sort,
-        },
-    ));
     Ok(Report {
         title: say::top_nodes_title(view.lang, sort),
-        summary: say::top_nodes_summary(view.lang, rows.len() - without, high, HIGH),
+        summary: say::top_nodes_summary(view.lang, rows.len() - without, &high, HIGH),
         tone: if !any_high && without + stale == 0 {
             Tone::Good
         } else {
@@ -78,10 +64,38 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
         },
         parts,
         files,
-        buttons,
+        buttons: node_buttons(view, sort, &rows, &high),
         missing: read.missing,
         ..Report::default()
     })
+}
+
+/// The other order, the fullest nodes, the one that uses most, and what runs on them.
+fn node_buttons(
+    view: &View<'_>,
+    sort: Sort,
+    rows: &[NodeUsage],
+    high: &[(Sort, Vec<(String, i64)>)],
+) -> Vec<Button> {
+    let mut buttons = vec![other_order(view, sort, What::TopNodes { sort: other(sort) })];
+    let first = rows.first().map(|row| &row.name);
+    let fullest = high
+        .iter()
+        .flat_map(|(_, nodes)| nodes.iter().take(1))
+        .map(|(name, _)| name);
+    // Two buttons may be the same: one of them is dropped.
+    buttons.extend(fullest.chain(first).map(|node| {
+        let words = say::describe_button(view.lang, node);
+        view.named_button(&words, What::NodeDescribe { node: node.clone() })
+    }));
+    buttons.push(view.button(
+        label::TOP_PODS_BUTTON,
+        What::TopPods {
+            namespace: None,
+            sort,
+        },
+    ));
+    buttons
 }
 
 pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -> Result<Report, NotRead> {
@@ -109,13 +123,19 @@ pub(super) async fn pods(view: &View<'_>, namespace: Option<&str>, sort: Sort) -
     if !table.is_empty() {
         parts.push(table.block(ROWS));
     }
-    parts.extend(say::figures_missing(view.lang, without, stale));
+    parts.extend(say::figures_missing(
+        view.lang,
+        say::Counted::Pods,
+        without,
+        stale,
+    ));
     let (more, mut files) = rest_of(view, &table, all - rows.len(), "top-pods.txt");
     parts.extend(more);
     files.extend(picture("top pods", sort, pod_bars(&rows, sort)));
     Ok(Report {
         title: say::top_pods_title(view.lang, namespace, sort),
-        summary: say::top_pods_summary(view.lang, all, rows.first().map(top_words(sort)).as_ref()),
+        summary: say::top_pods_summary(view.lang, all, sort, rows.first().map(top_words(sort)).as_ref()),
+        is_empty: all == 0,
         tone: if without + stale == 0 {
             Tone::Plain
         } else {
@@ -156,6 +176,17 @@ fn pod_buttons(view: &View<'_>, namespace: Option<&str>, sort: Sort, top: Option
     ));
     buttons.push(view.button(label::TOP_NODES_BUTTON, What::TopNodes { sort }));
     buttons
+}
+
+/// The nodes that use much of it, each with how much, the fullest first.
+fn high(rows: &[NodeUsage], of: Sort) -> Vec<(String, i64)> {
+    let mut high: Vec<(String, i64)> = rows
+        .iter()
+        .filter_map(|row| Some((row.name.clone(), percent(row, of)?)))
+        .filter(|(_, percent)| *percent >= HIGH)
+        .collect();
+    high.sort_by(|(a, much), (b, more)| more.cmp(much).then_with(|| a.cmp(b)));
+    high
 }
 
 const fn percent(row: &NodeUsage, of: Sort) -> Option<i64> {

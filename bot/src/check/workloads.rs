@@ -29,20 +29,20 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Rep
         let order = |it: &Workload| (it.is_fine(), it.namespace.clone(), it.kind, it.name.clone());
         order(a).cmp(&order(b))
     });
+    let name = |it: &Workload| match namespace {
+        Some(_) => it.name.clone(),
+        None => format!("{}/{}", it.namespace, it.name),
+    };
     let sick: Vec<&Workload> = workloads.iter().filter(|it| !it.is_fine()).collect();
     let mut parts: Vec<String> = sick
         .iter()
         .take(EXPLAINED)
-        .map(|it| format!("**{}** {}", one_line(&it.name), say::stage(view.lang, it)))
+        .map(|it| format!("**{}** {}", one_line(&name(it)), say::stage(view.lang, it)))
         .collect();
     let mut table = Table::new(&["NAME", "KIND", "READY", "AGE"]);
     for it in &workloads {
-        let name = match namespace {
-            Some(_) => it.name.clone(),
-            None => format!("{}/{}", it.namespace, it.name),
-        };
         table.row([
-            name,
+            name(it),
             it.kind.word().to_owned(),
             it.ready_words(),
             age(it.created, view.now()),
@@ -60,6 +60,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Rep
     Ok(Report {
         title: say::workloads_title(view.lang, namespace),
         summary: say::workloads_summary(view.lang, workloads.len(), sick.len()),
+        is_empty: workloads.is_empty(),
         tone: if sick.is_empty() { Tone::Good } else { Tone::Unsure },
         parts,
         files,

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use serde::Deserialize;
 
-use super::client::{NotRead, Reader, Who, not_read};
+use super::client::{NotRead, Reader, Who, Why, not_read};
 use super::request::{self, Request, Right};
 use crate::clock::Millis;
 use crate::command::Names;
@@ -102,6 +102,22 @@ pub async fn of(
     names.sort();
     names.dedup();
     Ok(names)
+}
+
+/// The namespaces that there are just now, for somebody who may list them. As when a name is completed, the bot reads.
+///
+/// # Errors
+/// If the person may not, or the cluster does not say.
+pub async fn namespaces(reader: &Reader<'_>) -> Result<Vec<String>, NotRead> {
+    let request = Request::of(request::LIST_NAMESPACES);
+    if !may_list(reader, request::LIST_NAMESPACES, "").await? {
+        let user = match reader.who {
+            Who::Bot => None,
+            Who::Person { user, .. } => Some(user.clone()),
+        };
+        return Err(not_read(&request, Why::Forbidden { user }));
+    }
+    listed(reader, &request).await
 }
 
 async fn nodes(reader: &Reader<'_>, wanted: Wanted<'_>) -> Result<Vec<String>, NotRead> {
@@ -220,17 +236,21 @@ async fn all(reader: &Reader<'_>, right: Right, namespace: &str) -> Result<Vec<S
     {
         return Ok(names.clone());
     }
+    let names = listed(reader, &Request::of(right).within(Some(namespace))).await?;
+    let mut known = super::client::lock(known);
+    known.retain(|_, (until, _)| now < *until);
+    known.insert(key, (now + FRESH, names.clone()));
+    Ok(names)
+}
+
+async fn listed(reader: &Reader<'_>, request: &Request) -> Result<Vec<String>, NotRead> {
     let as_bot = Reader {
         who: &Who::Bot,
         ..*reader
     };
     let mut names = Vec::new();
-    let request = Request::of(right).within(Some(namespace));
-    let read = as_bot.pages(&request, |item: Item| names.push(item.metadata.words()));
+    let read = as_bot.pages(request, |item: Item| names.push(item.metadata.words()));
     read.await?;
-    let mut known = super::client::lock(known);
-    known.retain(|_, (until, _)| now < *until);
-    known.insert(key, (now + FRESH, names.clone()));
     Ok(names)
 }
 

@@ -619,6 +619,15 @@ impl Reader<'_> {
         })
     }
 
+    /// That there is a node of this name.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub async fn has_node(&self, name: &str) -> Result<(), NotRead> {
+        let request = Request::of(request::GET_NODE).named(name);
+        self.read::<api::Node>(&request).await.map(drop)
+    }
+
     /// The node that `written` means: a name, or the hash of one.
     ///
     /// # Errors

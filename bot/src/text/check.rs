@@ -6,16 +6,30 @@ use super::{pick, quoted};
 use crate::app::App;
 use crate::check::report::AGREED;
 use crate::check::{Logs, Order, PodFilter, Sort};
+use crate::cluster::changes::request_of;
 use crate::cluster::read::time::{age, human};
 use crate::cluster::snapshot::change::{Change, Object, What as Changed};
-use crate::cluster::snapshot::node::{Condition, Node, NodeDetail, Ready};
+use crate::cluster::snapshot::node::{Condition, Node, NodeDetail, Ready, Reboots};
 use crate::cluster::snapshot::pod::{Exit, Pod, PodDetail, Trouble};
 use crate::cluster::snapshot::resources::{Resources, amount_words};
 use crate::cluster::snapshot::service::{Matches, Route, Service};
 use crate::cluster::snapshot::workload::{ImageChange, Revision, Stage, Workload};
 use crate::cluster::{NotRead, Why};
+use crate::remedy::approval::{Person, Request};
 
 type Millis = crate::clock::Millis;
+
+/// How many nodes a sentence names.
+const NAMED: usize = 3;
+
+/// What figures are of.
+#[derive(Clone, Copy, Debug)]
+pub enum Counted {
+    /// Nodes.
+    Nodes,
+    /// Pods.
+    Pods,
+}
 
 /// Below a reply: which cluster, as whom, when.
 pub fn footer(lang: Lang, cluster: &str, user: Option<&str>, now: Millis) -> String {
@@ -84,6 +98,7 @@ fn one(lang: Lang, not: &NotRead) -> String {
     let kind = match not.right.resource {
         "nodes" => pick(lang, "node", "节点"),
         "pods" | "pods/log" => "Pod",
+        "namespaces" => pick(lang, "namespace", "命名空间"),
         _ => pick(lang, "workload", "工作负载"),
     };
     let name = match not.namespace.as_str() {
@@ -94,6 +109,14 @@ fn one(lang: Lang, not: &NotRead) -> String {
 }
 
 fn what(lang: Lang, not: &NotRead) -> String {
+    if not.right.resource == "namespaces" && !not.name.is_empty() {
+        let name = quoted(&not.name);
+        return pick(
+            lang,
+            format!("whether there is a namespace {name}"),
+            format!("命名空间 {name} 是否存在"),
+        );
+    }
     let resource = resource(lang, not.right.resource);
     if not.name.is_empty() && not.namespace.is_empty() {
         return resource.to_owned();
@@ -239,6 +262,16 @@ pub fn more_rows_than_listed(lang: Lang, more: usize, left_out: usize, file: &st
     )
 }
 
+/// There is no such namespace, but some that are written alike.
+pub fn no_namespace(lang: Lang, name: &str) -> String {
+    let name = quoted(name);
+    pick(
+        lang,
+        format!("There is no namespace {name}. Did you mean one of these?"),
+        format!("没有命名空间 {name}，你想看的是哪一个？"),
+    )
+}
+
 /// The word on a button that leads to one object.
 pub fn describe_button(lang: Lang, name: &str) -> String {
     pick(lang, format!("Describe {name}"), format!("{name} 详情"))
@@ -262,6 +295,9 @@ pub fn nodes_summary(lang: Lang, nodes: &[Node], is_rebooted: impl Fn(&Node) -> 
     let cordoned = count(&|node| node.unschedulable);
     let rebooted = count(&|node| node.ready == Ready::Yes && is_rebooted(node));
     let (all, not_ready) = (nodes.len(), nodes.len() - ready);
+    if all == 0 {
+        return pick(lang, "There are no nodes.", "没有节点。").to_owned();
+    }
     let mut words = vec![pick(
         lang,
         format!("{ready} of {} ready", plural(all, "node")),
@@ -286,6 +322,11 @@ fn plural(count: usize, word: &str) -> String {
     } else {
         format!("{count} {word}s")
     }
+}
+
+/// Several things that are said of one object.
+pub fn listed(lang: Lang, words: &[String]) -> String {
+    words.join(pick(lang, "; ", "；"))
 }
 
 /// A condition of a node that is not as it should be.
@@ -323,7 +364,7 @@ pub fn rebooted(lang: Lang, times: i64, age: &str) -> String {
 
 /// The taints of a node.
 pub fn taints(lang: Lang, words: &[String]) -> String {
-    let words = words.join(", ");
+    let words = words.join(pick(lang, ", ", "、"));
     pick(lang, format!("Taints: {words}"), format!("污点：{words}"))
 }
 
@@ -423,27 +464,26 @@ pub fn node_title(lang: Lang, name: &str) -> String {
 }
 
 /// A node in one sentence.
-pub fn node_summary(lang: Lang, detail: &NodeDetail, now: Millis) -> String {
+pub fn node_summary(lang: Lang, detail: &NodeDetail, reboots: Option<Reboots>, now: Millis) -> String {
     let node = &detail.node;
-    let (name, status, age) = (quoted(&node.name), node.status(), age(node.created, now));
-    match &detail.pods {
-        Some(pods) => {
-            let count = pods.len();
-            pick(
-                lang,
-                format!(
-                    "Node {name} is {status}, {age} old, with {}.",
-                    plural(count, "Pod")
-                ),
-                format!("节点 {name}：{status}，已创建 {age}，运行 {count} 个 Pod。"),
-            )
-        }
-        None => pick(
+    let (name, status, old) = (quoted(&node.name), node.status(), age(node.created, now));
+    let mut words = vec![pick(
+        lang,
+        format!("Node {name} is {status}, {old} old"),
+        format!("节点 {name}：{status}，已创建 {old}"),
+    )];
+    words.extend(detail.pods.as_ref().map(|pods| {
+        let count = pods.len();
+        pick(
             lang,
-            format!("Node {name} is {status}, {age} old."),
-            format!("节点 {name}：{status}，已创建 {age}。"),
-        ),
-    }
+            format!("with {}", plural(count, "Pod")),
+            format!("运行 {count} 个 Pod"),
+        )
+    }));
+    let reboots = reboots.map(|it| rebooted(lang, it.times, &age(Some(it.last), now)));
+    let first = words.join(pick(lang, ", ", "，"));
+    let words: Vec<String> = std::iter::once(first).chain(reboots).collect();
+    listed(lang, &words) + pick(lang, ".", "。")
 }
 
 /// The title of a list of events.
@@ -537,7 +577,11 @@ pub fn which(lang: Lang, name: &str) -> String {
 /// A Pod in one sentence.
 pub fn pod_summary(lang: Lang, pod: &Pod, now: Millis) -> String {
     let name = quoted(&pod.name);
-    let (status, ready, restarts) = (&pod.status, pod.ready_words(), pod.restart_words(now));
+    let (status, ready) = (&pod.status, pod.ready_words());
+    let restarts = match pod.last_restart.filter(|_| pod.restarts > 0 && lang == Lang::Zh) {
+        Some(last) => format!("{} 次（{} 前）", pod.restarts, age(Some(last), now)),
+        None => pick(lang, pod.restart_words(now), format!("{} 次", pod.restarts)),
+    };
     let age = age(pod.created, now);
     pick(
         lang,
@@ -556,7 +600,11 @@ pub fn pod_facts(lang: Lang, detail: &PodDetail) -> String {
         .as_ref()
         .map_or_else(|| "-".to_owned(), |(kind, name)| format!("{kind}/{name}"));
     let qos = or_dash(Some(pod.qos.as_str()).filter(|qos| !qos.is_empty()));
-    let (requests, limits) = (resources(&detail.requests), resources(&detail.limits));
+    let amounts = |of: &Resources| match lang {
+        Lang::En => resources(of),
+        Lang::Zh => resources(of).replace(", ", "、"),
+    };
+    let (requests, limits) = (amounts(&detail.requests), amounts(&detail.limits));
     pick(
         lang,
         format!("Node {node} · owner {owner} · {qos}\nRequests {requests} · limits {limits}"),
@@ -624,11 +672,14 @@ pub fn trouble(lang: Lang, trouble: &Trouble, now: Millis) -> String {
         } => {
             let exit = exit
                 .as_ref()
-                .map(|exit| format!(": {}", exit_words(lang, exit, now)))
+                .map(|exit| format!("{}{}", pick(lang, ": ", "："), exit_words(lang, exit, now)))
                 .unwrap_or_default();
             pick(
                 lang,
-                format!("{container} was restarted {restarts} times{exit}"),
+                match *restarts {
+                    1 => format!("{container} was restarted once{exit}"),
+                    _ => format!("{container} was restarted {restarts} times{exit}"),
+                },
                 format!("{container} 重启过 {restarts} 次{exit}"),
             )
         }
@@ -646,7 +697,8 @@ pub fn trouble(lang: Lang, trouble: &Trouble, now: Millis) -> String {
 }
 
 fn not_ready(lang: Lang, container: &str, started: bool, probe: Option<&str>) -> String {
-    let probe = probe.map(|probe| format!(" ({probe})")).unwrap_or_default();
+    let probe = probe.map(|probe| pick(lang, format!(" ({probe})"), format!("（{probe}）")));
+    let probe = probe.unwrap_or_default();
     if started {
         pick(
             lang,
@@ -726,26 +778,36 @@ pub fn log_title(lang: Lang, pod: &str, container: &str, previous: bool) -> Stri
 
 /// How many lines of a log are shown, and which.
 pub fn log_summary(lang: Lang, lines: usize, logs: &Logs) -> String {
-    let mut words = match lines {
-        0 => pick(lang, "No lines", "没有日志").to_owned(),
-        lines => pick(
-            lang,
-            format!("The last {}", plural(lines, "line")),
-            format!("最后 {lines} 行"),
-        ),
-    };
-    if let Some(grep) = &logs.grep {
-        let grep = quoted(&crate::redact::redact(grep));
-        words.push_str(&pick(lang, format!(" with {grep}"), format!("，包含 {grep}")));
+    let grep = logs
+        .grep
+        .as_ref()
+        .map(|grep| quoted(&crate::redact::redact(grep)));
+    match lang {
+        Lang::En => {
+            let which = grep.map(|grep| format!(" with {grep}")).unwrap_or_default();
+            let when = logs.since.map(|since| match since {
+                1 => " of the last minute".to_owned(),
+                _ => format!(" of the last {since} minutes"),
+            });
+            let when = when.unwrap_or_default();
+            match lines {
+                0 => format!("No lines{which}{when}."),
+                1 => format!("The last line{which}{when}."),
+                _ => format!("The last {lines} lines{which}{when}."),
+            }
+        }
+        Lang::Zh => {
+            let which = grep.map(|grep| format!("包含 {grep} 的")).unwrap_or_default();
+            let when = logs
+                .since
+                .map(|since| format!("最近 {since} 分钟内"))
+                .unwrap_or_default();
+            match lines {
+                0 => format!("{when}没有{which}日志。"),
+                _ => format!("{when}{which}最后 {lines} 行日志。"),
+            }
+        }
     }
-    if let Some(since) = logs.since {
-        words.push_str(&pick(
-            lang,
-            format!(" of the last {}", plural(since as usize, "minute")),
-            format!("，最近 {since} 分钟"),
-        ));
-    }
-    words + pick(lang, ".", "。")
 }
 
 /// Said where a log shows only its end, and all of it is in a file.
@@ -880,8 +942,8 @@ pub fn status_facts(lang: Lang, app: &App) -> String {
     pick(
         lang,
         format!(
-            "Version {version}\nDiscord: connected, connection rebuilt {rebuilt} times; last command acknowledged after {delay} ms\nDocuments: {} questions in {} documents, {faults} faults",
-            stats.questions, stats.documents
+            "Version {version}\nDiscord: connected; connection rebuilt: {rebuilt}; last command acknowledged after {delay} ms\nDocuments: {}, questions: {}, faults: {faults}",
+            stats.documents, stats.questions
         ),
         format!(
             "版本 {version}\nDiscord：已连接，重建连接 {rebuilt} 次；最近一次命令的确认延迟 {delay} 毫秒\n文档：{} 篇，{} 个问题，{faults} 处错误",
@@ -988,10 +1050,7 @@ fn stage_words(lang: Lang, stage: &Stage) -> String {
         ),
         Stage::OldPending { old } => pick(
             lang,
-            format!(
-                "rolling out: {} of the old revision remain",
-                plural(usize::try_from(*old).unwrap_or(0), "Pod")
-            ),
+            format!("rolling out: {} of the old revision not gone yet", pods(*old)),
             format!("正在更新：还有 {old} 个旧版本 Pod 未退出"),
         ),
         Stage::BecomingAvailable { available, of } => pick(
@@ -1008,17 +1067,17 @@ fn settled_words(lang: Lang, stage: &Stage) -> String {
     match stage {
         Stage::NotReady { missing } => pick(
             lang,
-            format!("waiting for {missing} Pods to become ready"),
+            format!("waiting for {} to become ready", pods(*missing)),
             format!("等待 {missing} 个 Pod 就绪"),
         ),
         Stage::PartitionDone { updated } => pick(
             lang,
-            format!("rolled out down to its partition: {updated} Pods are updated"),
+            format!("rolled out down to its partition: {} updated", pods(*updated)),
             format!("已更新到 partition 为止：{updated} 个 Pod"),
         ),
         Stage::ChangingRevision { updated, revision } => pick(
             lang,
-            format!("rolling out revision {revision}: {updated} Pods are at it"),
+            format!("rolling out revision {revision}: {} at it", pods(*updated)),
             format!("正在更新到 {revision}：{updated} 个 Pod 已完成"),
         ),
         Stage::Done { .. } => pick(lang, "rolled out".to_owned(), "更新已完成".to_owned()),
@@ -1029,6 +1088,10 @@ fn settled_words(lang: Lang, stage: &Stage) -> String {
         ),
         _ => String::new(),
     }
+}
+
+fn pods(count: i64) -> String {
+    plural(usize::try_from(count).unwrap_or(0), "Pod")
 }
 
 /// The figures of a workload.
@@ -1070,9 +1133,9 @@ pub fn revision(lang: Lang, revision: &Revision, changes: &[ImageChange], age: &
             .values()
             .map(|image| quoted(image))
             .collect::<Vec<_>>()
-            .join(", ")
+            .join(pick(lang, ", ", "、"))
     } else {
-        image_words(changes)
+        image_words(lang, changes)
     };
     pick(
         lang,
@@ -1098,20 +1161,25 @@ pub fn top_nodes_title(lang: Lang, sort: Sort) -> String {
     )
 }
 
-/// How many nodes use much of what, whichever they are sorted by.
-pub fn top_nodes_summary(lang: Lang, all: usize, high: [(Sort, usize); 2], percent: i64) -> String {
+/// Which nodes use much of what, whichever they are sorted by.
+pub fn top_nodes_summary(
+    lang: Lang,
+    all: usize,
+    high: &[(Sort, Vec<(String, i64)>)],
+    percent: i64,
+) -> String {
     let words: Vec<String> = high
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(of, count)| {
-            let what = sort_word(lang, of);
+        .iter()
+        .filter(|(_, nodes)| !nodes.is_empty())
+        .map(|(of, nodes)| {
+            let (what, count, names) = (sort_word(lang, *of), nodes.len(), full_nodes(lang, nodes));
             pick(
                 lang,
                 format!(
-                    "{count} of {} at {percent}% of {what} or more",
+                    "{count} of {} at {percent}% of {what} or more: {names}",
                     plural(all, "node")
                 ),
-                format!("{all} 个节点中 {count} 个的{what}用量达到 {percent}% 以上"),
+                format!("{all} 个节点中 {count} 个的{what}用量达到 {percent}% 以上：{names}"),
             )
         })
         .collect();
@@ -1126,6 +1194,23 @@ pub fn top_nodes_summary(lang: Lang, all: usize, high: [(Sort, usize); 2], perce
         );
     }
     words.join(pick(lang, "; ", "；")) + pick(lang, ".", "。")
+}
+
+/// The fullest nodes, each with how full it is.
+fn full_nodes(lang: Lang, nodes: &[(String, i64)]) -> String {
+    let named = nodes.iter().take(NAMED).map(|(name, percent)| {
+        let name = quoted(name);
+        pick(
+            lang,
+            format!("{name} ({percent}%)"),
+            format!("{name}（{percent}%）"),
+        )
+    });
+    let named = named.collect::<Vec<_>>().join(pick(lang, ", ", "、"));
+    match nodes.len().saturating_sub(NAMED) {
+        0 => named,
+        more => pick(lang, format!("{named} and {more} more"), format!("{named} 等")),
+    }
 }
 
 /// The title of `/top pods`.
@@ -1146,35 +1231,41 @@ pub fn top_pods_title(lang: Lang, namespace: Option<&str>, sort: Sort) -> String
 }
 
 /// Which Pod uses most.
-pub fn top_pods_summary(lang: Lang, all: usize, top: Option<&(String, String)>) -> String {
+pub fn top_pods_summary(lang: Lang, all: usize, sort: Sort, top: Option<&(String, String)>) -> String {
     match top {
         None => pick(lang, "There are no figures.", "没有用量数据。").to_owned(),
         Some((name, words)) => {
-            let name = quoted(name);
+            let (name, what) = (quoted(name), sort_word(lang, sort).trim_start());
             pick(
                 lang,
-                format!("{}; {name} uses most: {words}.", plural(all, "Pod")),
-                format!("{all} 个 Pod，用量最高的是 {name}：{words}。"),
+                format!("{}; {name} uses most {what}: {words}.", plural(all, "Pod")),
+                format!("{all} 个 Pod，{what}用量最高的是 {name}：{words}。"),
             )
         }
     }
 }
 
 /// Figures that are missing or old.
-pub fn figures_missing(lang: Lang, missing: usize, stale: usize) -> Vec<String> {
+pub fn figures_missing(lang: Lang, of: Counted, missing: usize, stale: usize) -> Vec<String> {
+    let (en, zh) = match of {
+        Counted::Nodes => ("node", "节点"),
+        Counted::Pods => ("Pod", " Pod "),
+    };
     let mut words = Vec::new();
     if missing > 0 {
+        let missing_en = plural(missing, en);
         words.push(pick(
             lang,
-            format!("⚠ Not checked: the use of {missing}, which the metrics API does not know."),
-            format!("⚠ 未检查：{missing} 个没有用量数据，metrics API 中查不到。"),
+            format!("⚠ Not checked: the use of {missing_en}, of which the metrics API has no figures."),
+            format!("⚠ 未检查：{missing} 个{zh}没有用量数据，metrics API 中查不到。"),
         ));
     }
     if stale > 0 {
+        let stale_en = plural(stale, en);
         words.push(pick(
             lang,
-            format!("⚠ {stale} with old figures, marked *; look at metrics-server."),
-            format!("⚠ {stale} 个用量数据已过时（标 *），请检查 metrics-server。"),
+            format!("⚠ {stale_en} with old figures, marked *; look at metrics-server."),
+            format!("⚠ {stale} 个{zh}的用量数据已过时（标 *），请检查 metrics-server。"),
         ));
     }
     words
@@ -1240,11 +1331,16 @@ pub fn leads_nowhere(lang: Lang, it: &Service) -> String {
 }
 
 /// A way from outside to a Service.
-pub fn route(service: &str, route: &Route) -> String {
+pub fn route(lang: Lang, service: &str, route: &Route) -> String {
     let scheme = if route.tls { "https" } else { "http" };
     let way = quoted(&format!("{scheme}://{}{}", route.host, route.path));
     let service = crate::check::table::one_line(service);
-    format!("{way} → {service}:{} (Ingress {})", route.port, route.ingress)
+    let (port, ingress) = (&route.port, &route.ingress);
+    pick(
+        lang,
+        format!("{way} → {service}:{port} (Ingress {ingress})"),
+        format!("{way} → {service}:{port}（Ingress {ingress}）"),
+    )
 }
 
 /// The title of `/changes`.
@@ -1261,11 +1357,11 @@ pub fn changes_title(lang: Lang, namespace: Option<&str>) -> String {
 
 /// How much changed.
 pub fn changes_summary(lang: Lang, count: usize, hours: u8) -> String {
-    let span = pick(
-        lang,
-        format!("in the last {}", plural(usize::from(hours), "hour")),
-        format!("最近 {hours} 小时"),
-    );
+    let en = match hours {
+        1 => "in the last hour".to_owned(),
+        _ => format!("in the last {hours} hours"),
+    };
+    let span = pick(lang, en, format!("最近 {hours} 小时"));
     match count {
         0 => pick(
             lang,
@@ -1280,16 +1376,39 @@ pub fn changes_summary(lang: Lang, count: usize, hours: u8) -> String {
     }
 }
 
-/// One change, and under which name it was written.
-pub fn change(lang: Lang, change: &Change) -> String {
+/// One change, and whose it was: of a request, or under which name it was written.
+pub fn change(lang: Lang, change: &Change, request: Option<&Request>) -> String {
     let words = changed(lang, &change.what);
-    match &change.by {
-        Some(by) => {
-            let by = quoted(by);
-            pick(lang, format!("{words} (by {by})"), format!("{words}（{by}）"))
-        }
-        None => words,
-    }
+    let by = match (request, &change.by) {
+        (Some(request), _) => of_request(lang, request),
+        (None, Some(by)) => match request_of(by) {
+            Some(id) => pick(
+                lang,
+                format!("by First Mate, request {id}"),
+                format!("大副，变更申请 {id}"),
+            ),
+            None => pick(lang, format!("by {}", quoted(by)), quoted(by)),
+        },
+        (None, None) => return words,
+    };
+    pick(lang, format!("{words} ({by})"), format!("{words}（{by}）"))
+}
+
+/// Who asked for a change and who approved it, by the names that the cluster knows them by.
+fn of_request(lang: Lang, request: &Request) -> String {
+    let name = |person: &Person| match person.user.as_str() {
+        "" => quoted(&person.name),
+        user => quoted(user),
+    };
+    let requester = name(&request.requester);
+    let approvers = request.approvals.iter().map(|it| name(&it.by));
+    let approvers = approvers.collect::<Vec<_>>().join(pick(lang, ", ", "、"));
+    let id = request.id;
+    pick(
+        lang,
+        format!("request {id} of {requester}, approved by {approvers}"),
+        format!("变更申请 {id}，申请人 {requester}，批准人 {approvers}"),
+    )
 }
 
 fn changed(lang: Lang, what: &Changed) -> String {
@@ -1355,11 +1474,11 @@ fn rolled_out(lang: Lang, object: &str, images: &[ImageChange], is_back: bool) -
             format!("{object} 发布了新模板"),
         ),
     };
-    let images = image_words(images);
+    let images = image_words(lang, images);
     if images.is_empty() {
         words
     } else {
-        format!("{words}: {images}")
+        format!("{words}{}{images}", pick(lang, ": ", "："))
     }
 }
 
@@ -1368,17 +1487,18 @@ fn object_words(object: &Object) -> String {
 }
 
 /// How images differ: `app: v1 → v2`.
-fn image_words(changes: &[ImageChange]) -> String {
+fn image_words(lang: Lang, changes: &[ImageChange]) -> String {
     let image = |image: &Option<String>| quoted(image.as_deref().unwrap_or("-"));
     let changes = changes.iter().map(|change| {
+        let colon = pick(lang, ": ", "：");
         format!(
-            "{}: {} → {}",
+            "{}{colon}{} → {}",
             change.container,
             image(&change.from),
             image(&change.to)
         )
     });
-    changes.collect::<Vec<_>>().join("; ")
+    listed(lang, &changes.collect::<Vec<_>>())
 }
 
 /// Said where a log is longer than what is read of it.

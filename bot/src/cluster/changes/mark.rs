@@ -19,6 +19,11 @@ pub fn manager(id: i64) -> String {
     format!("firstmate-{id}")
 }
 
+/// The request that such a name stands for.
+pub fn request_of(manager: &str) -> Option<i64> {
+    manager.strip_prefix("firstmate-")?.parse().ok()
+}
+
 /// What the annotation says after a call.
 fn mark(id: i64, version: &str) -> String {
     format!("{id} on resourceVersion {version}")

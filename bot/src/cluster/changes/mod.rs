@@ -21,7 +21,7 @@ use crate::store::Granted;
 
 pub use allowed::{Subject, may};
 pub use announce::{NAMESPACE as EVENTS, announce};
-pub use mark::{ANNOTATION, manager};
+pub use mark::{ANNOTATION, manager, request_of};
 pub use plan::{Planned, plan};
 
 /// How long the bot waits for the API server, in milliseconds.

@@ -9,10 +9,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::pod_status::{self, Printed};
 use super::tiny::TinyPod;
 use crate::clock::Millis;
-use crate::cluster::snapshot::pod::{PodRow, Verdict};
+use crate::cluster::snapshot::pod::{self, Badness, PodRow, Verdict};
 
 /// Stands before the state of a Pod whose phase is `Running`.
 const RUNS: char = '+';
+/// Stands before the state of one that failed as a whole.
+const FAILED: char = '!';
 /// Stands before the state of any other.
 const OTHER: char = '-';
 
@@ -55,7 +57,7 @@ pub struct Rows {
     dead: usize,
     namespaces: Words,
     nodes: Words,
-    /// Whether it runs, STATUS and READY together: `+Running 1/1`.
+    /// The phase as far as it matters, STATUS and READY together: `+Running 1/1`.
     states: Words,
     refused: usize,
 }
@@ -214,17 +216,17 @@ impl Rows {
         self.rows.iter().filter(is_sick).count()
     }
 
-    /// At most so many Pods: those that are unhealthy at this time, then the others unless only the sick are
-    /// wanted, each by namespace and name.
+    /// At most so many Pods: those that are unhealthy at this time, the worst first, then the others unless only
+    /// the sick are wanted, each by namespace and name.
     pub fn sick_first(&self, now: Millis, only_sick: bool, most: usize) -> Vec<PodRow> {
         let mut best = BinaryHeap::with_capacity(most.saturating_add(1));
         for (at, row) in self.rows.iter().enumerate() {
-            let is_well = !row.verdict().is_unhealthy(now);
-            if is_well && only_sick {
+            let badness = row.verdict().badness(self.phase(row) == FAILED, now);
+            if badness == Badness::Well && only_sick {
                 continue;
             }
             let rank = (
-                is_well,
+                badness,
                 self.namespaces.text(row.namespace.into()),
                 self.name(row),
             );
@@ -245,7 +247,7 @@ impl Rows {
     pub fn running_but(&self, known: &HashSet<u64>, now: Millis, young: Millis) -> usize {
         let is_missed = |row: &&Row| {
             let age = now.saturating_sub(Millis::from(row.created) * 1000);
-            let runs = || self.states.text(row.state.into()).starts_with(RUNS);
+            let runs = || self.phase(row) == RUNS;
             let key = || hash(self.namespaces.text(row.namespace.into()), self.name(row));
             age > young && runs() && !known.contains(&key())
         };
@@ -268,7 +270,11 @@ impl Rows {
         let facts = pod.facts();
         let printed = Printed::of(&facts);
         let (verdict, turn) = turn(pod_status::verdict(&facts, &printed));
-        let phase = if facts.phase == "Running" { RUNS } else { OTHER };
+        let phase = match facts.phase {
+            "Running" => RUNS,
+            pod::FAILED => FAILED,
+            _ => OTHER,
+        };
         let state = format!("{phase}{} {}/{}", printed.status, printed.ready, printed.total);
         let name_length = u8::try_from(name.len()).ok()?;
         Some(Row {
@@ -299,9 +305,14 @@ impl Rows {
         self.names.get(at..end).unwrap_or_default()
     }
 
+    fn phase(&self, row: &Row) -> char {
+        let state = self.states.text(row.state.into());
+        state.chars().next().unwrap_or(OTHER)
+    }
+
     fn show(&self, row: &Row) -> PodRow {
         let state = self.states.text(row.state.into());
-        let state = state.strip_prefix([RUNS, OTHER]).unwrap_or(state);
+        let state = state.strip_prefix([RUNS, FAILED, OTHER]).unwrap_or(state);
         let (status, ready) = state.rsplit_once(' ').unwrap_or((state, ""));
         PodRow {
             namespace: self.namespaces.text(row.namespace.into()).to_owned(),
@@ -311,6 +322,7 @@ impl Rows {
             restarts: row.restarts,
             created: (row.created > 0).then(|| Millis::from(row.created) * 1000),
             node: self.nodes.text(row.node).to_owned(),
+            has_failed: self.phase(row) == FAILED,
             verdict: row.verdict(),
         }
     }

@@ -204,13 +204,22 @@ pub struct Allocated {
 impl Node {
     /// The word in kubectl's STATUS column: `Ready`, `NotReady,SchedulingDisabled`, …
     pub fn status(&self) -> String {
+        self.with_cordon("SchedulingDisabled")
+    }
+
+    /// The same in fewer letters, for a table on a phone: `Ready,cordoned`.
+    pub fn short_status(&self) -> String {
+        self.with_cordon("cordoned")
+    }
+
+    fn with_cordon(&self, cordoned: &str) -> String {
         let ready = match self.ready {
             Ready::Yes => "Ready",
             Ready::No | Ready::NotHeard => "NotReady",
             Ready::NotSaid => "Unknown",
         };
         if self.unschedulable {
-            format!("{ready},SchedulingDisabled")
+            format!("{ready},{cordoned}")
         } else {
             ready.to_owned()
         }

@@ -7,6 +7,9 @@ use crate::clock::Millis;
 use crate::cluster::read::pod_status::RESTART_MEMORY;
 use crate::cluster::read::time;
 
+/// The phase of a Pod that failed as a whole.
+pub const FAILED: &str = "Failed";
+
 /// A Pod, as a list shows it, and why it is not fine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
@@ -67,6 +70,8 @@ pub struct PodRow {
     pub created: Option<Millis>,
     /// The node it runs on; empty if it has none.
     pub node: String,
+    /// True if its phase is `Failed`.
+    pub has_failed: bool,
     /// Whether, and from or until when, it is unhealthy.
     pub verdict: Verdict,
 }
@@ -81,6 +86,10 @@ impl From<PodRow> for Pod {
             namespace: row.namespace,
             name: row.name,
             status: row.status,
+            phase: match row.has_failed {
+                true => FAILED.to_owned(),
+                false => String::new(),
+            },
             restarts: row.restarts.into(),
             last_restart: match row.verdict {
                 Verdict::UnhealthyUntil(turn) => turn.checked_sub(RESTART_MEMORY),
@@ -115,6 +124,21 @@ pub enum Verdict {
     UnhealthyFrom(Millis),
     /// It was restarted; it counts as fine again from then on.
     UnhealthyUntil(Millis),
+}
+
+/// How bad it is with a Pod, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Badness {
+    /// It waits in trouble, ended in an error or fits on no node: it does nothing for anybody.
+    Down,
+    /// It has not been ready, or has not been gone, for too long.
+    Late,
+    /// It runs, but was restarted a short while ago.
+    Restarted,
+    /// It failed as a whole, such as by eviction. It will not run again; whatever made it makes another.
+    Over,
+    /// It is well.
+    Well,
 }
 
 /// One reason why a Pod is not fine.
@@ -369,6 +393,11 @@ impl Pod {
     pub fn is_unhealthy(&self, now: Millis) -> bool {
         self.verdict.is_unhealthy(now)
     }
+
+    /// How bad it is at this time.
+    pub fn badness(&self, now: Millis) -> Badness {
+        self.verdict.badness(self.phase == FAILED, now)
+    }
 }
 
 impl Verdict {
@@ -379,6 +408,17 @@ impl Verdict {
             Self::Unhealthy => true,
             Self::UnhealthyFrom(from) => now >= from,
             Self::UnhealthyUntil(until) => now < until,
+        }
+    }
+
+    /// How bad it is at this time with a Pod that has failed as a whole, or has not.
+    pub fn badness(self, has_failed: bool, now: Millis) -> Badness {
+        match self {
+            _ if !self.is_unhealthy(now) => Badness::Well,
+            _ if has_failed => Badness::Over,
+            Self::UnhealthyFrom(_) => Badness::Late,
+            Self::UnhealthyUntil(_) => Badness::Restarted,
+            Self::Fine | Self::Unhealthy => Badness::Down,
         }
     }
 }

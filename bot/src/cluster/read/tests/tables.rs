@@ -112,6 +112,25 @@ fn the_sick_stand_first() {
 }
 
 #[test]
+fn the_worst_stand_first_whatever_their_namespace() {
+    let finished = |seconds: i64| json!({"terminated": {"exitCode": 255, "finishedAt": ago(seconds * 1000)}});
+    let restarted: TinyPod = object(json!({"metadata": {"namespace": "a", "name": "restarted"},
+        "spec": {"containers": [{"name": "app", "image": "web:1"}]},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], "containerStatuses": [
+            {"name": "app", "ready": true, "started": true, "restartCount": 9, "state": {"running": {}}, "lastState": finished(200)}]}}));
+    let rows = table(&[
+        pod("a", "well", None),
+        in_phase("Failed", "a", "evicted", None),
+        restarted,
+        pod("z", "crashes", Some("CrashLoopBackOff")),
+    ]);
+    let found = rows.sick_first(NOW, true, 25);
+    let names: Vec<&str> = found.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["crashes", "restarted", "evicted"]);
+    assert!(found[2].has_failed && !found[0].has_failed);
+}
+
+#[test]
 fn a_pod_is_replaced_and_taken_away() {
     let mut rows = table(&[
         pod("shop", "a", None),
