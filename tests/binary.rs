@@ -91,7 +91,7 @@ fn ask_answers_with_one_object_and_a_code() {
     assert_eq!(answer["path"], serde_json::json!(["2. Check the memory"]));
     assert_eq!(answer["line"], 15);
     assert_eq!(answer["commands"][0]["text"], "dmesg | grep -i oom");
-    assert_eq!(answer["commands"][0]["class"], Value::Null);
+    assert_eq!(answer["commands"][0]["class"], "by_hand");
     let (code, answer) = ask("what is the weather in Paris");
     assert_eq!((code, &answer["band"]), (4, &Value::from("not_known")));
     let keys: std::collections::BTreeSet<&str> =
@@ -101,6 +101,43 @@ fn ask_answers_with_one_object_and_a_code() {
         [
             "band", "commands", "file", "line", "near", "path", "question", "short", "text"
         ]
+    );
+}
+
+#[test]
+fn ask_says_what_becomes_of_each_command() {
+    let (code, answer) = ask("how do I isolate a node that keeps restarting");
+    assert_eq!(code, 0);
+    assert_eq!(
+        answer["commands"],
+        serde_json::json!([{"text": "kubectl cordon <node-name>", "class": "change", "reason": null}])
+    );
+    let (_, answer) = ask("怎么检查反复重启的节点的内存");
+    assert_eq!(answer["commands"][1]["text"], "free -m");
+    assert_eq!(answer["commands"][1]["reason"], "需要登录到节点上执行");
+}
+
+#[test]
+fn lint_says_each_fault_by_file_and_line_and_exits_with_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.md");
+    std::fs::write(&file, "# Why?\n\nIt is so.\n\n```bash\nkubectl gte nodes\n```\n").unwrap();
+    let folder = dir.path().to_str().unwrap();
+    let output = run(&["kb", "lint", "--lang", "en", folder]);
+    assert_eq!(code(&output), 1);
+    let said = format!("{}:6: kubectl has no verb `gte`\n", file.display());
+    assert_eq!(out(&output), said);
+    let output = run(&["kb", "lint", "--lang", "zh", "--json", folder]);
+    let printed: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(printed["faults"][0]["text"], "kubectl 没有 `gte` 这个子命令");
+    assert_eq!(printed["files"][0]["questions"][0]["form"], "heading");
+    std::fs::write(&file, "# Why?\n\nIt is so.\n\n```bash\nkubectl get nodes\n```\n").unwrap();
+    let output = run(&["kb", "lint", "--report", "--lang", "en", folder]);
+    assert_eq!(code(&output), 0);
+    assert!(
+        out(&output).ends_with(
+            "a.md: English; headings that ask: 1; sections: 1; checks: 1, requests: 0, by hand: 0\n"
+        )
     );
 }
 

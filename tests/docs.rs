@@ -11,6 +11,15 @@ fn the_reference_is_what_the_program_writes() {
 }
 
 #[test]
+fn the_bundled_documents_have_no_faults() {
+    let report = firstmate::lint::lint(&[crate::root().join("docs/qa")]).unwrap();
+    assert!(report.files.len() > 50, "{} files", report.files.len());
+    let shown = |fault| firstmate::text::lint::fault(firstmate_kb::Lang::En, fault);
+    let faults: Vec<String> = report.faults.iter().map(shown).collect();
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
 fn every_setting_that_a_guide_names_exists() {
     let known: BTreeSet<&str> = firstmate::config::settings()
         .map(|setting| setting.key.rsplit('.').next().unwrap())

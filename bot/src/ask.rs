@@ -4,7 +4,8 @@
 use firstmate::app::open_library;
 use firstmate::command::{self, Command};
 use firstmate::handle;
-use firstmate::text::{answer as say, doctor, terminal};
+use firstmate::shell;
+use firstmate::text::{answer as say, doctor, shell as say_shell, terminal};
 use firstmate_kb::{Answer, Lang, Near, Outcome};
 use serde::Serialize;
 
@@ -44,8 +45,9 @@ struct Printed {
 #[derive(Serialize)]
 struct PrintedCommand {
     text: String,
-    /// Whether the bot can run it; said from a later version on.
-    class: Option<String>,
+    /// What the bot can do for it: `live`, `change` or `by_hand`.
+    class: &'static str,
+    /// Why a person must type it.
     reason: Option<String>,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
         Outcome::NotKnown(_) => NOT_KNOWN,
     };
     let text = match args.json {
-        true => serde_json::to_string(&printed(outcome))? + "\n",
+        true => serde_json::to_string(&printed(reply_lang, outcome))? + "\n",
         // What a document holds may not move the terminal's cursor or set its title.
         false => outcome_text(&question, reply_lang, &outcome)
             .chars()
@@ -91,7 +93,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-fn printed(outcome: Outcome) -> Printed {
+fn printed(lang: Lang, outcome: Outcome) -> Printed {
     let nothing = Printed {
         band: "not_known",
         question: None,
@@ -104,7 +106,7 @@ fn printed(outcome: Outcome) -> Printed {
         near: Vec::new(),
     };
     match outcome {
-        Outcome::Answer(answer) => printed_answer(answer, nothing),
+        Outcome::Answer(answer) => printed_answer(lang, answer, nothing),
         Outcome::DidYouMean(near) => Printed {
             band: "did_you_mean",
             near: printed_near(near),
@@ -117,16 +119,19 @@ fn printed(outcome: Outcome) -> Printed {
     }
 }
 
-fn printed_answer(answer: Answer, nothing: Printed) -> Printed {
+fn printed_answer(lang: Lang, answer: Answer, nothing: Printed) -> Printed {
     let Answer {
         question, section, ..
     } = answer;
     let chosen = question.sections.into_iter().nth(section);
     let commands = chosen.iter().flat_map(|section| &section.commands);
-    let commands = commands.map(|command| PrintedCommand {
-        text: command.text.clone(),
-        class: None,
-        reason: None,
+    let commands = commands.map(|command| {
+        let class = shell::class(&command.text);
+        PrintedCommand {
+            text: command.text.clone(),
+            class: class.name(),
+            reason: class.reason().map(|reason| say_shell::reason(lang, reason)),
+        }
     });
     Printed {
         band: "answer",
@@ -182,9 +187,28 @@ fn answer_text(lang: Lang, answer: &Answer) -> String {
             text.push_str(&format!("## {}\n\n", section.path.join(" › ")));
         }
         text.push_str(&format!("{}\n\n", section.markdown.trim()));
+        text.push_str(&commands_text(lang, &section.commands));
     }
     let place = format!("{}:{line}", question.file);
     text + &format!("{} · {place}\n", say::confidence(lang, answer.confidence))
+}
+
+/// What the bot can do for each command, below the text that they stand in.
+fn commands_text(lang: Lang, commands: &[firstmate_kb::Command]) -> String {
+    if commands.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}\n", say_shell::commands(lang));
+    for command in commands {
+        let line = command.text.lines().next().unwrap_or_default();
+        let class = shell::class(&command.text);
+        let word = say_shell::class(lang, &class);
+        text.push_str(&format!(
+            "- {line}\n  {word}: {}\n",
+            say_shell::leads(lang, &class)
+        ));
+    }
+    text + "\n"
 }
 
 fn near_text(near: &[Near]) -> String {

@@ -10,6 +10,7 @@ use crate::check::{self, Check, LOG_LINES, LOG_LINES_MOST, Logs, Order, PodFilte
 use crate::config::Config;
 use crate::remedy::action::Action;
 use crate::remedy::{Change, No, list};
+use crate::shell::HOLE;
 use crate::text::label::{self, Label};
 
 /// How long a question may be, in characters: Discord's longest message.
@@ -72,10 +73,29 @@ pub enum Command {
         /// The section, from 0.
         section: usize,
     },
+    /// The commands of a section with an object in the place of their placeholder, to the person alone.
+    Fill(Box<Fill>),
     /// A live read of a cluster.
     Check(Check),
     /// What concerns changes of a cluster.
     Change(Change),
+}
+
+/// An object that was chosen for the placeholders of a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Id of the question.
+    pub id: String,
+    /// The language of the answer that has the placeholders.
+    pub lang: Lang,
+    /// The section, from 0.
+    pub section: usize,
+    /// What it is.
+    pub names: Names,
+    /// The namespace that the placeholders are in; `None`: any.
+    pub within: Option<String>,
+    /// The object.
+    pub name: String,
 }
 
 /// How a reply reaches the person.
@@ -233,6 +253,8 @@ pub enum Names {
     Container,
     /// Deployments, StatefulSets and DaemonSets, as `namespace/name`.
     Workload,
+    /// Services, as `namespace/name`.
+    Service,
     /// People of the configuration.
     Person,
 }
@@ -730,7 +752,8 @@ impl Command {
             | Self::Related { .. }
             | Self::Full { .. }
             | Self::Turn { .. }
-            | Self::Jump { .. } => Role::Asker,
+            | Self::Jump { .. }
+            | Self::Fill(_) => Role::Asker,
             Self::Check(check) => Role::Check(check.what.name()),
             Self::Change(change) => match change {
                 Change::Request { action, .. } | Change::AskReason { action, .. } => {
@@ -758,7 +781,8 @@ impl Command {
             | Self::Compose { private: true }
             | Self::Help
             | Self::Related { .. }
-            | Self::Full { .. } => Delivery::Private,
+            | Self::Full { .. }
+            | Self::Fill(_) => Delivery::Private,
             Self::Choose { .. } | Self::Turn { .. } | Self::Jump { .. } => Delivery::InPlace,
             Self::Check(check) if check.what.is_private() => Delivery::Private,
             Self::Check(_) => Delivery::Public,
@@ -779,6 +803,7 @@ impl Command {
             Self::Full { id, section } => format!("full:{id}:{section}"),
             Self::Turn { id, page } => format!("turn:{id}:{page}"),
             Self::Jump { id, .. } => format!("jump:{id}"),
+            Self::Fill(fill) => fill.control_id(),
             Self::Compose { private } => format!("compose:{private}"),
             Self::Check(check) => check.control_id(),
             Self::Change(change) => change.control_id(),
@@ -796,6 +821,9 @@ impl Command {
         }
         if let (Some(change), None) = (Change::from_control(id), chosen) {
             return Ok(Self::Change(change));
+        }
+        if let (Some(template), Some(name)) = (id.strip_prefix(PICK), chosen) {
+            return picked(template, name);
         }
         let parts: Vec<&str> = id.split(':').collect();
         let command = match (parts.as_slice(), chosen) {
@@ -821,9 +849,22 @@ impl Command {
                 id: known_id(id)?,
                 section: number(section)?,
             },
+            (["fill", id, lang, section, names, within], Some(name)) => Self::Fill(Box::new(Fill {
+                id: known_id(id)?,
+                lang: lang_of(lang)?,
+                section: number(section)?,
+                names: names_of(names)?,
+                within: name_of(within)?,
+                name: name_of(name)?.ok_or(Refusal::UnknownControl)?,
+            })),
             _ => return Err(Refusal::UnknownControl),
         };
         Ok(command)
+    }
+
+    /// The id of the menu whose choice takes the place of [`HOLE`] in this command.
+    pub fn pick_id(&self) -> String {
+        format!("{PICK}{}", self.control_id())
     }
 
     /// The command of the box with this id, filled in with `text`.
@@ -892,14 +933,8 @@ impl Filled {
 
     fn selector(&self) -> Result<Option<String>, Refusal> {
         let text = self.text(label::SELECTOR).map(str::trim);
-        let is_selector = |text: &str| {
-            text.len() <= 500
-                && text
-                    .chars()
-                    .all(|it| it.is_ascii_alphanumeric() || "-_./=!,() ".contains(it))
-        };
         match text.filter(|text| !text.is_empty()) {
-            Some(text) if is_selector(text) => Ok(Some(text.to_owned())),
+            Some(text) if check::is_selector(text) => Ok(Some(text.to_owned())),
             Some(text) => Err(Refusal::BadSelector {
                 selector: text.to_owned(),
             }),
@@ -937,6 +972,54 @@ impl Filled {
     fn check(&self, what: What) -> Result<Command, Refusal> {
         let cluster = self.name(label::CLUSTER)?;
         Ok(Command::Check(Check { what, cluster }))
+    }
+}
+
+impl Fill {
+    fn control_id(&self) -> String {
+        let names = FILLED.iter().find(|(_, names)| *names == self.names);
+        format!(
+            "fill:{}:{}:{}:{}:{}",
+            self.id,
+            code(self.lang),
+            self.section,
+            names.map_or("", |(word, _)| word),
+            self.within.as_deref().unwrap_or_default()
+        )
+    }
+}
+
+/// What begins the id of a menu whose choice fills in the command behind it.
+const PICK: &str = "pick:";
+
+/// What can be chosen for a placeholder.
+const FILLED: [(&str, Names); 5] = [
+    ("node", Names::Node),
+    ("namespace", Names::Namespace),
+    ("pod", Names::Pod),
+    ("workload", Names::Workload),
+    ("service", Names::Service),
+];
+
+/// The command with this id, on what was chosen.
+fn picked(template: &str, name: &str) -> Result<Command, Refusal> {
+    let is_template = template.contains(HOLE) && !name.contains(HOLE) && check::is_name(name);
+    match is_template {
+        true => Command::from_control(&template.replacen(HOLE, name, 1), None),
+        false => Err(Refusal::UnknownControl),
+    }
+}
+
+fn names_of(word: &str) -> Result<Names, Refusal> {
+    let found = FILLED.iter().find(|(name, _)| *name == word);
+    found.map(|(_, names)| *names).ok_or(Refusal::UnknownControl)
+}
+
+fn name_of(part: &str) -> Result<Option<String>, Refusal> {
+    match part {
+        "" => Ok(None),
+        name if check::is_name(name) => Ok(Some(name.to_owned())),
+        _ => Err(Refusal::UnknownControl),
     }
 }
 
@@ -994,6 +1077,54 @@ mod tests {
         }
         let jump = Command::Jump { id: id(), section: 3 };
         assert_eq!(Command::from_control(&jump.control_id(), Some("3")), Ok(jump));
+    }
+
+    #[test]
+    fn what_is_chosen_takes_the_place_of_the_placeholder() {
+        let node = |node: &str| {
+            Command::Check(Check::new(
+                What::NodeEvents {
+                    node: node.to_owned(),
+                },
+                Some("prod"),
+            ))
+        };
+        let menu = node(HOLE).pick_id();
+        assert_eq!(Command::from_control(&menu, Some("node-3")), Ok(node("node-3")));
+        let cordon = |node: &str| {
+            Command::Change(Change::AskReason {
+                action: Action::Cordon {
+                    node: node.to_owned(),
+                },
+                cluster: None,
+            })
+        };
+        let chosen = Command::from_control(&cordon(HOLE).pick_id(), Some("node-3"));
+        assert_eq!(chosen, Ok(cordon("node-3")));
+        for (id, name) in [
+            (menu.as_str(), "../x"),
+            (&menu, HOLE),
+            ("pick:check:nodes::", "x"),
+            ("pick:full:1", "x"),
+        ] {
+            assert_eq!(
+                Command::from_control(id, Some(name)),
+                Err(Refusal::UnknownControl),
+                "{id} {name}"
+            );
+        }
+        let fill = Command::Fill(Box::new(Fill {
+            id: ID.to_owned(),
+            lang: Lang::Zh,
+            section: 2,
+            names: Names::Pod,
+            within: Some("kube-system".to_owned()),
+            name: "kube-system/dns-1".to_owned(),
+        }));
+        assert_eq!(
+            Command::from_control(&fill.control_id(), Some("kube-system/dns-1")),
+            Ok(fill)
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::command::{self, Command, Delivery, Kind, Refusal, Role};
 use crate::config;
 use crate::limits;
 use crate::markdown;
+use crate::offer;
 use crate::page::Pages;
 use crate::remedy::{self, Change};
 use crate::reply::{Button, Card, Menu, Reply, Tone};
@@ -58,12 +59,16 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
         Command::Help => Ok(Some(help(app, caller, lang))),
         Command::Choose { id, .. } => Ok(Some(Reply {
             private: false,
-            ..answer_whole(app, lang, &find(app, &id, lang)?)
+            ..answer_whole(app, caller, lang, &find(app, &id, lang)?).await
         })),
         Command::Related { id } => Ok(Some(Reply {
             private: true,
-            ..answer_whole(app, lang, &find(app, &id, lang)?)
+            ..answer_whole(app, caller, lang, &find(app, &id, lang)?).await
         })),
+        Command::Fill(fill) => {
+            let question = find(app, &fill.id, fill.lang)?;
+            Ok(Some(offer::filled(app, caller, lang, &question, &fill).await))
+        }
         Command::Full { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
             pages.of_section(section)
         }))),
@@ -129,6 +134,7 @@ pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
         | Command::Related { .. }
         | Command::Full { .. }
         | Command::Turn { .. }
+        | Command::Fill(_)
         | Command::Jump { .. } => caller.locale,
         // A public one follows the channel, as everybody there reads it.
         Command::Check(check) if check.what.is_private() || caller.alone => caller.locale,
@@ -188,21 +194,36 @@ async fn ask(
 ) -> Result<Reply, Failure> {
     let (outcome, live) = tokio::join!(
         search(app, &question, lang),
-        mentioned::buttons(app, caller, lang, &question)
+        mentioned::look(app, caller, lang, &question)
     );
     let outcome = outcome?;
     app.metrics.answered(&outcome);
-    let reply = match outcome {
-        Outcome::Answer(answer) => answered(app, lang, &answer),
-        Outcome::DidYouMean(near) => did_you_mean(lang, &question, near),
-        Outcome::NotKnown(near) => not_known(lang, &question, &near),
+    let mut reply = match &outcome {
+        Outcome::Answer(answer) => answered(app, lang, answer),
+        Outcome::DidYouMean(near) => did_you_mean(lang, &question, near.clone()),
+        Outcome::NotKnown(near) => not_known(lang, &question, near),
     };
-    let buttons = reply.buttons.into_iter().chain(live).collect();
-    Ok(Reply {
-        private,
-        buttons,
-        ..reply
-    })
+    put_live(&mut reply, &live.lines);
+    reply.buttons.extend(live.buttons);
+    if let Outcome::Answer(Answer {
+        question, section, ..
+    }) = &outcome
+    {
+        offer::add(app, caller, lang, &mut reply, (question, *section), &live.found).await;
+    }
+    Ok(Reply { private, ..reply })
+}
+
+/// How things are comes first: who asks in a hurry reads no further.
+fn put_live(reply: &mut Reply, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let lines = lines.join("\n");
+    match &mut reply.card {
+        Some(card) => card.body = format!("{lines}\n\n{}", card.body),
+        None => reply.text = format!("{}\n\n{lines}", reply.text),
+    }
 }
 
 /// Unasked, the bot speaks only when it is sure.
@@ -239,12 +260,15 @@ fn answered(app: &App, lang: Lang, answer: &Answer) -> Reply {
 }
 
 /// A question that was chosen by its title: nothing is uncertain about it.
-fn answer_whole(app: &App, lang: Lang, question: &Question) -> Reply {
+async fn answer_whole(app: &App, caller: &Caller, lang: Lang, question: &Question) -> Reply {
     let first = question
         .sections
         .iter()
         .position(|section| !section.markdown.trim().is_empty());
-    card_of(app, lang, question, first.unwrap_or(0))
+    let first = first.unwrap_or(0);
+    let mut reply = card_of(app, lang, question, first);
+    offer::add(app, caller, lang, &mut reply, (question, first), &[]).await;
+    reply
 }
 
 fn card_of(app: &App, lang: Lang, question: &Question, section: usize) -> Reply {
@@ -290,10 +314,7 @@ fn section_text(lang: Lang, question: &Question, section: usize) -> Option<Strin
         .map(|heading| markdown::bold(heading) + "\n")
         .unwrap_or_default();
     text.push_str(&markdown::for_discord(&chosen.markdown));
-    for below in question.sections[section + 1..]
-        .iter()
-        .take_while(|below| is_below(&below.path, &chosen.path))
-    {
+    for below in offer::shown(question, section).iter().skip(1) {
         let heading = below
             .path
             .last()
@@ -341,10 +362,6 @@ fn with_first_code(text: &str) -> String {
         .find("\n```")
         .map_or(code.len(), |end| 3 + end + "\n```".len());
     format!("{lead}\n{}", &code[..end])
-}
-
-fn is_below(path: &[String], parent: &[String]) -> bool {
-    !parent.is_empty() && path.len() > parent.len() && path.starts_with(parent)
 }
 
 fn breadcrumb(question: &Question, section: usize) -> String {
@@ -442,7 +459,7 @@ fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Re
     Reply {
         card: Some(card),
         buttons,
-        menu,
+        menus: menu.into_iter().collect(),
         private: true,
         ..Reply::default()
     }

@@ -2,9 +2,11 @@
 //!
 //! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
 //! what they are told, [`reply`] what that is made of; [`text`] holds every sentence; [`redact`] takes
-//! secrets out of what others wrote, [`chart`] draws figures. [`remedy`] is what the bot can change and who
+//! secrets out of what others wrote, [`chart`] draws figures, [`shell`] knows what the commands of documents
+//! do, [`offer`] makes buttons of them. [`remedy`] is what the bot can change and who
 //! must say yes, [`store`] what it keeps of that. [`discord`] is the edge to the chat.
-//! [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is.
+//! [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is;
+//! [`lint`] says what is wrong in documents.
 
 pub mod app;
 pub mod bundled;
@@ -21,8 +23,10 @@ pub mod doctor;
 pub mod handle;
 pub mod health;
 pub mod limits;
+pub mod lint;
 pub mod markdown;
 pub mod metrics;
+pub mod offer;
 pub mod page;
 #[cfg(feature = "sandbox")]
 pub mod play;
@@ -30,6 +34,7 @@ pub mod redact;
 pub mod reference;
 pub mod remedy;
 pub mod reply;
+pub mod shell;
 pub mod store;
 pub mod text;
 pub mod work;

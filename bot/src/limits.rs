@@ -25,6 +25,8 @@ pub const CHOICE: usize = 100;
 pub const PLACEHOLDER: usize = 150;
 /// Options in a select menu, and choices in a completion.
 pub const CHOICES: usize = 25;
+/// Rows of buttons and menus of a message.
+pub const ROWS: usize = 5;
 /// Buttons in a row.
 pub const BUTTONS_A_ROW: usize = 5;
 /// A modal's title and a text input's label.

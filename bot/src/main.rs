@@ -18,6 +18,7 @@ use firstmate_kb::Lang;
 mod ask;
 mod audit;
 mod filter;
+mod kb;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod usage;
@@ -53,6 +54,8 @@ enum Subcommands {
     },
     /// Answer one question from the documents
     Ask(ask::Args),
+    /// Look after documents
+    Kb(kb::Args),
     /// Verify or export the audit of changes
     Audit(audit::Args),
     /// Try token, intents, channels and documents, and print the invite link
@@ -130,6 +133,7 @@ fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
         Subcommands::Audit(args) => block_on(audit::run(&args, lang)),
         Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
         Subcommands::Docs { dir } => docs(&dir, lang),
+        Subcommands::Kb(args) => kb::run(&args, lang),
         Subcommands::Redact => filter::run(lang),
         #[cfg(not(feature = "sandbox"))]
         Subcommands::Run { settings } => block_on(run(settings, lang)),

@@ -15,8 +15,8 @@ pub struct Reply {
     pub card: Option<Card>,
     /// Buttons, in rows of five.
     pub buttons: Vec<Button>,
-    /// A menu below the buttons.
-    pub menu: Option<Menu>,
+    /// Menus below the buttons, one a row.
+    pub menus: Vec<Menu>,
     /// Files below it.
     pub files: Vec<File>,
     /// Whether only the person who asked sees it.
@@ -192,13 +192,13 @@ impl Reply {
         if let Some(card) = &mut self.card {
             card.fit();
         }
-        self.buttons.truncate(4 * limits::BUTTONS_A_ROW);
+        self.menus.truncate(limits::ROWS - 1);
+        let rows = limits::ROWS - self.menus.len();
+        self.buttons.truncate(rows * limits::BUTTONS_A_ROW);
         for button in &mut self.buttons {
             button.label = limits::clamp(&button.label, limits::BUTTON);
         }
-        if let Some(menu) = &mut self.menu {
-            menu.fit();
-        }
+        self.menus.iter_mut().for_each(Menu::fit);
         self.files = fit_files(self.files);
         self
     }
@@ -321,6 +321,31 @@ mod tests {
         assert_eq!(names, ["top.png", "a.txt"]);
         let total: usize = kept.iter().map(|file| file.bytes.len()).sum();
         assert!(total <= limits::FILE_BYTES);
+    }
+
+    #[test]
+    fn buttons_and_menus_share_the_rows_of_a_message() {
+        let menu = || Menu {
+            placeholder: "x".repeat(200),
+            id: "jump:1".to_owned(),
+            options: vec![("x".to_owned(), "x".to_owned()); 30],
+        };
+        let buttons = vec![Button::run("x", Command::Help); 40];
+        for (menus, left) in [(0, 25), (2, 15), (7, 5)] {
+            let reply = Reply {
+                buttons: buttons.clone(),
+                menus: (0..menus).map(|_| menu()).collect(),
+                ..Reply::default()
+            };
+            let fitted = reply.fit();
+            assert_eq!(fitted.buttons.len(), left);
+            assert!(
+                fitted
+                    .menus
+                    .iter()
+                    .all(|menu| menu.options.len() == limits::CHOICES)
+            );
+        }
     }
 
     #[test]

@@ -40,6 +40,20 @@ pub(crate) struct Parsed {
     pub(crate) line: u32,
     pub(crate) anchor: Option<String>,
     pub(crate) sections: Vec<Part>,
+    pub(crate) form: Form,
+}
+
+/// What begins a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// A page: a plain how-to under its title.
+    Page,
+    /// A heading that asks.
+    Heading,
+    /// A line that begins with `Q:`, and an `A:` below.
+    Letters,
+    /// A `<details>` with a `<summary>`.
+    Details,
 }
 
 /// A section as the file has it.
@@ -207,6 +221,17 @@ enum Origin {
     Letters,
     /// `<details>`, and how many more are open inside it.
     Details(usize),
+}
+
+impl Origin {
+    const fn form(self) -> Form {
+        match self {
+            Self::Page => Form::Page,
+            Self::Heading => Form::Heading,
+            Self::Letters => Form::Letters,
+            Self::Details(_) => Form::Details,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -479,18 +504,22 @@ impl<'l, 't> Outline<'l, 't> {
         self.lines.get(at).map_or(last, |line| line.number)
     }
 
-    /// The anchor a code host makes of a heading; the second of the same text gets `-1`.
     fn slug(&mut self, title: &str) -> String {
-        let kept = |it: &char| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_');
-        let slug: String = title.to_lowercase().chars().filter(kept).collect();
-        let slug = slug.replace(' ', "-");
-        let seen = self.slugs.entry(slug.clone()).or_default();
-        *seen += 1;
-        if *seen == 1 {
-            slug
-        } else {
-            format!("{slug}-{}", *seen - 1)
-        }
+        slug(title, &mut self.slugs)
+    }
+}
+
+/// The anchor a code host makes of a heading; the second of the same text gets `-1`.
+pub(crate) fn slug(title: &str, slugs: &mut HashMap<String, usize>) -> String {
+    let kept = |it: &char| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_');
+    let slug: String = title.to_lowercase().chars().filter(kept).collect();
+    let slug = slug.replace(' ', "-");
+    let seen = slugs.entry(slug.clone()).or_default();
+    *seen += 1;
+    if *seen == 1 {
+        slug
+    } else {
+        format!("{slug}-{}", *seen - 1)
     }
 }
 
@@ -518,6 +547,7 @@ impl Draft {
             context,
             line,
             anchor,
+            origin,
             ..
         } = self;
         Some(Parsed {
@@ -527,6 +557,7 @@ impl Draft {
             line,
             anchor,
             sections,
+            form: origin.form(),
         })
     }
 

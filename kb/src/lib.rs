@@ -5,7 +5,8 @@
 //! file into questions (`document.rs`, over `lines.rs`, `headings.rs` and `commands.rs`), pairs the two
 //! languages (`pairing.rs`, `shelf.rs`), and indexes every section (`index.rs`) under the words of
 //! `words.rs`. A question goes through `search.rs`, which ranks, to
-//! `answer.rs`, which decides whether that is an answer. `evaluate.rs` measures both.
+//! `answer.rs`, which decides whether that is an answer. `evaluate.rs` measures both; `inspect.rs` says how files
+//! were understood.
 //!
 //! Nothing here knows of a chat, a cluster, a network or a clock.
 
@@ -17,6 +18,7 @@ mod document;
 pub mod evaluate;
 mod headings;
 mod index;
+pub mod inspect;
 mod library;
 mod lines;
 mod pairing;
@@ -32,6 +34,7 @@ mod words;
 use std::path::PathBuf;
 
 pub use answer::Outcome;
+pub use document::Form;
 pub use library::Library;
 pub use source::{FILE_LIMIT, Fault, FaultKind};
 

@@ -171,7 +171,7 @@ fn naming(file: &File) -> Naming {
 }
 
 /// The language that a path names, and the path without it: `zh/x.md` and `x.zh.md`.
-fn path_language(relative: &str) -> (Option<Lang>, String) {
+pub(crate) fn path_language(relative: &str) -> (Option<Lang>, String) {
     let mut parts: Vec<&str> = relative.split('/').collect();
     let file = parts.pop().unwrap_or_default();
     for at in 0..parts.len() {

@@ -1,8 +1,8 @@
-//! A question that names something that is in the cluster leads to the checks of it.
+//! A question that names something that is in the cluster is told how that is, and leads to the checks of it.
 
 use firstmate_kb::Lang;
 
-use super::{Check, What, place, reader};
+use super::{Check, What, live, place, reader};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cluster::Reader;
@@ -10,42 +10,87 @@ use crate::cluster::names::{self, Wanted};
 use crate::command::{Command, Names, Role};
 use crate::handle::may;
 use crate::reply::Button;
-use crate::text::check as say;
+use crate::text::{check as say, live as say_live};
 
-/// How long the cluster may take: the answer to the question waits for it.
+/// How long the cluster may take to say what is named: the answer to the question waits for it.
 const PATIENCE: u64 = 1_500;
-/// How many objects get buttons.
+/// How much longer it may take to say how that is.
+const LIVE_PATIENCE: u64 = 1_000;
+/// How many objects get buttons and a line.
 const OBJECTS: usize = 2;
 /// Shorter words are no names: too many questions hold them by chance.
 const SHORTEST: usize = 3;
+/// Every cluster has this Service, and every other question this word.
+const EVERYWHERE: &str = "default/kubernetes";
 
-/// Buttons to the checks of what `question` names, as far as the person may run them.
-pub async fn buttons(app: &App, caller: &Caller, lang: Lang, question: &str) -> Vec<Button> {
-    let Ok((cluster, who)) = place(app, caller, None) else {
-        return Vec::new();
-    };
+/// The kinds that are looked for, each with the check that a person must be allowed to run.
+const KINDS: [(Names, &str); 4] = [
+    (Names::Node, "node-describe"),
+    (Names::Pod, "pod-describe"),
+    (Names::Workload, "rollout"),
+    (Names::Service, "services"),
+];
+
+/// Something in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What it is.
+    pub kind: Names,
+    /// Its name, as `namespace/name` where it has a namespace.
+    pub name: String,
+}
+
+/// What a question names, as far as the person may know of it.
+#[derive(Clone, Debug, Default)]
+pub struct Mentioned {
+    /// The objects.
+    pub found: Vec<Named>,
+    /// How each of them is.
+    pub lines: Vec<String>,
+    /// Checks of them.
+    pub buttons: Vec<Button>,
+}
+
+/// Looks for what `question` names, and how it is.
+pub async fn look(app: &App, caller: &Caller, lang: Lang, question: &str) -> Mentioned {
     let words = words(question);
+    let Ok((cluster, who)) = place(app, caller, None) else {
+        return Mentioned::default();
+    };
     if words.is_empty() {
-        return Vec::new();
+        return Mentioned::default();
     }
-    let reader = reader(app, cluster, &who, PATIENCE);
+    let names_reader = reader(app, cluster, &who, PATIENCE);
     let mut found = Vec::new();
-    for (kind, needs) in [
-        (Names::Node, "node-describe"),
-        (Names::Pod, "pod-describe"),
-        (Names::Workload, "rollout"),
-    ] {
+    for (kind, needs) in KINDS {
         if may(app, caller, Role::Check(needs)) {
-            found.extend(named(&reader, kind, &words).await);
+            found.extend(named(&names_reader, kind, &words).await);
         }
     }
+    found.truncate(OBJECTS);
+    let live_reader = reader(app, cluster, &who, LIVE_PATIENCE);
+    let lines = found
+        .iter()
+        .map(|named| live::line(app, &live_reader, lang, named));
+    let lines = futures::future::join_all(lines).await;
+    let buttons = found.iter().flat_map(|named| checks_of(lang, named));
     let button = |(label, what)| Button::run(label, Command::Check(Check::new(what, Some(&cluster.name))));
-    found
-        .into_iter()
-        .take(OBJECTS)
-        .flat_map(|(kind, name)| checks_of(lang, kind, &name))
-        .map(button)
-        .collect()
+    Mentioned {
+        buttons: buttons.map(button).collect(),
+        lines,
+        found,
+    }
+}
+
+/// How one object is, as the person may read it.
+pub async fn line_of(app: &App, caller: &Caller, lang: Lang, named: &Named) -> Option<String> {
+    let (_, needs) = KINDS.iter().find(|(kind, _)| *kind == named.kind)?;
+    let (cluster, who) = place(app, caller, None).ok()?;
+    if !may(app, caller, Role::Check(needs)) {
+        return None;
+    }
+    let reader = reader(app, cluster, &who, LIVE_PATIENCE);
+    Some(live::line(app, &reader, lang, named).await)
 }
 
 /// What in a question could be the name of an object.
@@ -58,27 +103,28 @@ fn words(question: &str) -> Vec<String> {
         .collect()
 }
 
-async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Vec<(Names, String)> {
+async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Vec<Named> {
     // What cannot be read is not named: the question itself is answered all the same.
     let known = names::of(reader, kind, "", Wanted::Any(words)).await;
     let known = known.unwrap_or_default();
     let is_meant = |name: &String| {
         let bare = name.rsplit('/').next().unwrap_or(name);
-        words.iter().any(|word| word == name || word == bare)
+        let is_bare = words.iter().any(|word| word == bare) && name != EVERYWHERE;
+        is_bare || words.contains(name)
     };
     known
         .into_iter()
         .filter(is_meant)
-        .map(|name| (kind, name))
+        .map(|name| Named { kind, name })
         .collect()
 }
 
-fn checks_of(lang: Lang, kind: Names, name: &str) -> Vec<(String, What)> {
-    let bare = name.rsplit('/').next().unwrap_or(name);
+fn checks_of(lang: Lang, named: &Named) -> Vec<(String, What)> {
+    let name = named.name.clone();
+    let (namespace, bare) = name.split_once('/').unwrap_or(("", &name));
     let describe = say::describe_button(lang, bare);
     let events = say::events_button(lang, bare);
-    let name = name.to_owned();
-    match kind {
+    match named.kind {
         Names::Node => vec![
             (describe, What::NodeDescribe { node: name.clone() }),
             (events, What::NodeEvents { node: name }),
@@ -87,6 +133,12 @@ fn checks_of(lang: Lang, kind: Names, name: &str) -> Vec<(String, What)> {
             (describe, What::PodDescribe { pod: name.clone() }),
             (events, What::PodEvents { pod: name }),
         ],
+        Names::Service => vec![(
+            say_live::services_button(lang, namespace),
+            What::Services {
+                namespace: Some(namespace.to_owned()),
+            },
+        )],
         _ => vec![(say::rollout_button(lang, bare), What::Rollout { workload: name })],
     }
 }

@@ -5,6 +5,7 @@
 
 mod changes;
 mod events;
+mod live;
 mod logs;
 pub mod mentioned;
 mod named;
@@ -360,14 +361,25 @@ impl Check {
     }
 
     /// The id of the button that runs this check, within Discord's limit: names that are too long are carried
-    /// as hashes. What only a command can ask for, such as a text to look for, is left out.
+    /// as hashes. What only a command can ask for, such as that a log is shown to everybody, is left out.
     pub fn control_id(&self) -> String {
+        let fits = |id: &String| id.len() <= limits::CUSTOM_ID;
         let whole = self.id_with(&|name| name.to_owned());
-        if whole.len() <= limits::CUSTOM_ID {
-            whole
-        } else {
-            self.id_with(&hashed)
+        Some(whole)
+            .filter(fits)
+            .or_else(|| Some(self.id_with(&hashed)).filter(fits))
+            .unwrap_or_else(|| self.widened().id_with(&hashed))
+    }
+
+    /// The same check without what narrows it at any length.
+    fn widened(&self) -> Self {
+        let mut check = self.clone();
+        match &mut check.what {
+            What::Pods(filter) => filter.label = None,
+            What::PodLogs(logs) => logs.grep = None,
+            _ => {}
         }
+        check
     }
 
     fn id_with(&self, shorten: &dyn Fn(&str) -> String) -> String {
@@ -382,19 +394,22 @@ impl Check {
             }
             What::Pods(filter) => {
                 let node = filter.node.as_deref().map(shorten).unwrap_or_default();
+                let label = filter.label.as_ref().map(|label| format!(":{label}"));
                 format!(
-                    "{}:{node}:{}",
+                    "{}:{node}:{}{}",
                     place(&filter.namespace),
-                    letter(filter.unhealthy, 'u')
+                    letter(filter.unhealthy, 'u'),
+                    label.unwrap_or_default()
                 )
             }
             What::PodDescribe { pod } | What::PodEvents { pod } => shorten(pod),
             What::PodLogs(logs) => {
                 let container = logs.container.as_deref().map(shorten).unwrap_or_default();
                 format!(
-                    "{}:{container}:{}",
+                    "{}:{container}:{}{}",
                     shorten(&logs.pod),
-                    letter(logs.previous, 'p')
+                    letter(logs.previous, 'p'),
+                    logs.narrowed()
                 )
             }
             What::Rollout { workload } => shorten(workload),
@@ -437,11 +452,25 @@ fn what_of(name: &str, rest: &[&str]) -> Option<What> {
             label: None,
             unhealthy: flag(state, "u")?,
         }),
+        ("pods", [place, node, state, label]) if is_selector(label) => What::Pods(PodFilter {
+            namespace: filled(place)?,
+            node: filled(node)?,
+            label: Some((*label).to_owned()),
+            unhealthy: flag(state, "u")?,
+        }),
         ("pod-describe", [pod]) => What::PodDescribe { pod: filled(pod)?? },
         ("pod-events", [pod]) => What::PodEvents { pod: filled(pod)?? },
         ("pod-logs", [pod, container, previous]) => What::PodLogs(Logs {
             container: filled(container)?,
             previous: flag(previous, "p")?,
+            ..Logs::of(filled(pod)??)
+        }),
+        ("pod-logs", [pod, container, previous, lines, since, grep]) => What::PodLogs(Logs {
+            container: filled(container)?,
+            previous: flag(previous, "p")?,
+            lines: amount(lines)?.unwrap_or(LOG_LINES).clamp(1, LOG_LINES_MOST),
+            since: amount(since)?,
+            grep: (!grep.is_empty()).then(|| (*grep).to_owned()),
             ..Logs::of(filled(pod)??)
         }),
         ("workloads", [place]) => What::Workloads {
@@ -484,6 +513,28 @@ impl Logs {
             share: false,
         }
     }
+
+    /// What narrows it, for the id of a button: nothing where nothing does.
+    fn narrowed(&self) -> String {
+        let Self {
+            lines, since, grep, ..
+        } = self;
+        if (*lines, since, grep) == (LOG_LINES, &None, &None) {
+            return String::new();
+        }
+        let lines = (*lines != LOG_LINES).then_some(lines);
+        // A text with the mark that parts an id would be read as another one.
+        let grep = grep.as_ref().filter(|text| !text.contains(':'));
+        let number = |number: Option<&u32>| number.map(u32::to_string).unwrap_or_default();
+        let grep = grep.map_or("", String::as_str);
+        format!(":{}:{}:{grep}", number(lines), number(since.as_ref()))
+    }
+}
+
+/// Whether `text` can be a selector of labels.
+pub fn is_selector(text: &str) -> bool {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || "-_./=!,() ".contains(it);
+    !text.is_empty() && text.len() <= 500 && text.chars().all(is_part)
 }
 
 /// Whether `text` can be the name of an object, or of several joined by `/`, or the hash of one.
@@ -523,6 +574,14 @@ fn filled(part: &str) -> Option<Option<String>> {
         return Some(None);
     }
     is_name(part).then(|| Some(part.to_owned()))
+}
+
+/// A number in an id, if there is one; `None` if it cannot be one of ours.
+fn amount(part: &str) -> Option<Option<u32>> {
+    if part.is_empty() {
+        return Some(None);
+    }
+    part.parse().ok().map(Some)
 }
 
 fn letter(is_set: bool, letter: char) -> String {
@@ -571,6 +630,16 @@ mod tests {
                 previous: true,
                 ..Logs::of(name())
             }),
+            What::PodLogs(Logs {
+                lines: 50,
+                since: Some(60),
+                grep: Some("x y".to_owned()),
+                ..Logs::of(name())
+            }),
+            What::Pods(PodFilter {
+                label: Some("app in (a, b),tier!=c".to_owned()),
+                ..PodFilter::default()
+            }),
             What::Workloads { namespace: None },
             What::Rollout { workload: name() },
             What::Services {
@@ -604,7 +673,8 @@ mod tests {
         for what in every() {
             assert!(names().iter().any(|name| name == what.name()), "{}", what.name());
         }
-        assert_eq!(names().len(), every().len());
+        let listed: std::collections::BTreeSet<_> = every().iter().map(What::name).collect();
+        assert_eq!(names().len(), listed.len());
     }
 
     #[test]
@@ -634,6 +704,8 @@ mod tests {
             "check:node-describe:prod:../../secrets",
             "check:node-describe:prod:",
             "check:pods:::q",
+            "check:pods::::a{b}",
+            "check:pod-logs::web:::x::",
             "check:drop::",
             "check:nodes",
         ] {

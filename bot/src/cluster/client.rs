@@ -105,6 +105,8 @@ pub struct Cluster {
     pub(super) known: Known,
     /// What the bot watches.
     pub(super) tables: Tables,
+    /// What its discovery said.
+    pub(super) served: super::served::Known,
     /// Held while a plan is read for the last time and its call is made: what one change depends on must not be
     /// changed by another in between.
     pub changing: tokio::sync::Mutex<()>,
@@ -129,6 +131,7 @@ impl Cluster {
             permits: Semaphore::new(AT_ONCE),
             known: Known::default(),
             tables: Tables::default(),
+            served: super::served::Known::default(),
             changing: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
         }
@@ -437,6 +440,14 @@ impl Reader<'_> {
         serde_json::from_str(&text).map_err(|_| not(Why::Unreadable))
     }
 
+    /// The text of what discovery says under a path.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) async fn discovery(&self, path: &str) -> Result<Arc<String>, Why> {
+        self.in_time(self.cluster.text(self.who, path.to_owned())).await
+    }
+
     /// Whether the person has a right, by the API server's word.
     ///
     /// # Errors
@@ -508,11 +519,15 @@ pub(super) fn request(
     path: &str,
     body: Vec<u8>,
 ) -> Option<http::Request<Vec<u8>>> {
+    let accept = match super::served::is_discovery(path) {
+        true => super::served::FORM,
+        false => "application/json",
+    };
     let mut request = http::Request::builder()
         .method(method)
         .uri(path)
         .header(http::header::USER_AGENT, USER_AGENT)
-        .header(http::header::ACCEPT, "application/json")
+        .header(http::header::ACCEPT, accept)
         .header(http::header::CONTENT_TYPE, "application/json")
         .body(body)
         .ok()?;

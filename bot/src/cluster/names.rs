@@ -84,6 +84,7 @@ pub async fn of(
         Names::Node => return nodes(reader, wanted).await,
         Names::Pod => return pods(reader, wanted).await,
         Names::Namespace => &[request::LIST_NAMESPACES],
+        Names::Service => &[request::LIST_SERVICES],
         Names::Workload => &[
             request::LIST_DEPLOYMENTS,
             request::LIST_STATEFUL_SETS,

@@ -161,6 +161,15 @@ impl Reader<'_> {
         })
     }
 
+    /// One node, without what stands beside it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn node_alone(&self, name: &str) -> Result<Node, NotRead> {
+        let node: api::Node = self.read(&Request::of(request::GET_NODE).named(name)).await?;
+        Ok(read::node::node(&node))
+    }
+
     /// The events of a node by kind and name, whatever their uid, less those older than the node.
     ///
     /// # Errors

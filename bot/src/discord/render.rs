@@ -102,7 +102,7 @@ const fn colour(tone: Tone) -> u32 {
 fn rows(reply: &Reply) -> Vec<CreateActionRow> {
     let rows = reply.buttons.chunks(limits::BUTTONS_A_ROW);
     let buttons = rows.map(|row| CreateActionRow::Buttons(row.iter().map(button).collect()));
-    buttons.chain(reply.menu.as_ref().map(menu)).collect()
+    buttons.chain(reply.menus.iter().map(menu)).collect()
 }
 
 fn button(button: &Button) -> CreateButton {

@@ -156,7 +156,8 @@ fn resource(lang: Lang, resource: &str) -> &str {
     }
 }
 
-fn why(lang: Lang, not: &NotRead) -> String {
+/// Why something could not be read, and how to allow it.
+pub fn why(lang: Lang, not: &NotRead) -> String {
     let right = not.right.words();
     match &not.why {
         Why::Forbidden { user: Some(user) } => {

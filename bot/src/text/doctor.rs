@@ -190,7 +190,8 @@ pub fn document_fault(lang: Lang, fault: &Fault) -> String {
     format!("{place}: {what}{kept}")
 }
 
-fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
+/// What is wrong with a document.
+pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
     match kind {
         FaultKind::Unreadable { reason } => {
             let reason = one_line(reason);

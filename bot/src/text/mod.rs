@@ -9,9 +9,12 @@ pub mod check;
 pub mod doctor;
 pub mod event;
 pub mod label;
+pub mod lint;
+pub mod live;
 pub mod no;
 pub mod refused;
 pub mod settings;
+pub mod shell;
 pub mod terminal;
 pub mod usage;
 

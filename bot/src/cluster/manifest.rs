@@ -1,0 +1,374 @@
+//! Manifests in documents: whether the API would take them as they are written.
+//!
+//! A manifest of a kind that Kubernetes itself has is decoded into the library's type and written out again; a field
+//! that is lost on the way is one that the API does not know. Other kinds are left alone: their fields are known to
+//! the cluster that serves them.
+
+use k8s_openapi::api::admissionregistration::v1 as admission;
+use k8s_openapi::api::apps::v1 as apps;
+use k8s_openapi::api::autoscaling::{v1 as autoscaling_v1, v2 as autoscaling};
+use k8s_openapi::api::batch::v1 as batch;
+use k8s_openapi::api::certificates::v1 as certificates;
+use k8s_openapi::api::coordination::v1 as coordination;
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::discovery::v1 as discovery;
+use k8s_openapi::api::networking::v1 as networking;
+use k8s_openapi::api::node::v1 as node;
+use k8s_openapi::api::policy::v1 as policy;
+use k8s_openapi::api::rbac::v1 as rbac;
+use k8s_openapi::api::scheduling::v1 as scheduling;
+use k8s_openapi::api::storage::v1 as storage;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// One manifest of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Its first line in the text, from 0.
+    pub line: u32,
+    /// Its API version, as `apps/v1`.
+    pub version: String,
+    /// Its kind.
+    pub kind: String,
+}
+
+/// Something wrong with a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line in the text, from 0.
+    pub line: u32,
+    /// What is wrong.
+    pub what: Wrong,
+}
+
+/// What can be wrong with a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// It is no YAML, in the reader's words.
+    Unreadable(String),
+    /// A value is not what the field takes, in the library's words.
+    Value {
+        /// The kind.
+        kind: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// The API knows no such field.
+    Unknown {
+        /// The kind.
+        kind: String,
+        /// The field, as `spec.replicas`.
+        field: String,
+    },
+}
+
+/// A kind that the library has a type for.
+struct Known {
+    version: &'static str,
+    kind: &'static str,
+    /// The object as the type has it.
+    decode: fn(&Value) -> Result<Value, serde_json::Error>,
+}
+
+macro_rules! known {
+    ($($kind:ty),* $(,)?) => {
+        &[$(Known {
+            version: <$kind as k8s_openapi::Resource>::API_VERSION,
+            kind: <$kind as k8s_openapi::Resource>::KIND,
+            decode: decode::<$kind>,
+        }),*]
+    };
+}
+
+const KNOWN: &[Known] = known![
+    core::ConfigMap,
+    core::Endpoints,
+    core::LimitRange,
+    core::Namespace,
+    core::Node,
+    core::PersistentVolume,
+    core::PersistentVolumeClaim,
+    core::Pod,
+    core::PodTemplate,
+    core::ReplicationController,
+    core::ResourceQuota,
+    core::Secret,
+    core::Service,
+    core::ServiceAccount,
+    apps::DaemonSet,
+    apps::Deployment,
+    apps::ReplicaSet,
+    apps::StatefulSet,
+    autoscaling_v1::HorizontalPodAutoscaler,
+    autoscaling::HorizontalPodAutoscaler,
+    batch::CronJob,
+    batch::Job,
+    certificates::CertificateSigningRequest,
+    coordination::Lease,
+    discovery::EndpointSlice,
+    networking::Ingress,
+    networking::IngressClass,
+    networking::NetworkPolicy,
+    node::RuntimeClass,
+    policy::PodDisruptionBudget,
+    rbac::ClusterRole,
+    rbac::ClusterRoleBinding,
+    rbac::Role,
+    rbac::RoleBinding,
+    scheduling::PriorityClass,
+    storage::CSIDriver,
+    storage::StorageClass,
+    storage::VolumeAttachment,
+    admission::MutatingWebhookConfiguration,
+    admission::ValidatingAdmissionPolicy,
+    admission::ValidatingAdmissionPolicyBinding,
+    admission::ValidatingWebhookConfiguration,
+    apiextensions::CustomResourceDefinition,
+    apiregistration::APIService,
+];
+
+fn decode<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(serde_json::from_value::<T>(value.clone())?)
+}
+
+/// The manifests of a text of YAML; what cannot be read is none.
+pub fn manifests(text: &str) -> Vec<Manifest> {
+    let read = documents(text).into_iter().filter_map(|(line, document)| {
+        let value: Value = serde_saphyr::from_str(&document).ok()?;
+        let (version, kind) = identity(&value)?;
+        Some(Manifest { line, version, kind })
+    });
+    read.collect()
+}
+
+/// What is wrong with the manifests of a text of YAML. A text that is none has no faults.
+pub fn faults(text: &str) -> Vec<Fault> {
+    let found = documents(text)
+        .into_iter()
+        .filter_map(|(line, document)| fault(line, &document));
+    found.collect()
+}
+
+fn fault(line: u32, document: &str) -> Option<Fault> {
+    let value: Value = match serde_saphyr::from_str(document) {
+        Ok(value) => value,
+        Err(error) => {
+            // A template of something else is no manifest either.
+            let is_manifest = document.lines().any(|line| line.starts_with("apiVersion:"));
+            let at = error.location().map_or(0, |at| at.line().saturating_sub(1));
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default().to_owned();
+            return is_manifest.then(|| Fault {
+                line: line + u32::try_from(at).unwrap_or(0),
+                what: Wrong::Unreadable(message),
+            });
+        }
+    };
+    let (version, kind) = identity(&value)?;
+    let known = KNOWN
+        .iter()
+        .find(|known| known.version == version && known.kind == kind)?;
+    match decoded(known, &value) {
+        Ok(decoded) => {
+            let path = lost(&value, &decoded)?;
+            Some(Fault {
+                line: line + line_of(document, &path),
+                what: Wrong::Unknown {
+                    kind,
+                    field: words(&path),
+                },
+            })
+        }
+        Err(error) => Some(Fault {
+            line,
+            what: Wrong::Value {
+                kind,
+                message: error.to_string(),
+            },
+        }),
+    }
+}
+
+/// A placeholder may stand for a number.
+fn decoded(known: &Known, value: &Value) -> Result<Value, serde_json::Error> {
+    (known.decode)(value).or_else(|error| (known.decode)(&with_numbers(value)).map_err(|_| error))
+}
+
+fn with_numbers(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.starts_with('<') && text.ends_with('>') => Value::from(1),
+        Value::Array(items) => items.iter().map(with_numbers).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), with_numbers(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn identity(value: &Value) -> Option<(String, String)> {
+    let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
+    Some((text("apiVersion")?, text("kind")?))
+}
+
+/// The documents of a text, each with its first line.
+fn documents(text: &str) -> Vec<(u32, String)> {
+    let mut documents = vec![(0, String::new())];
+    for (at, line) in (1..).zip(text.lines()) {
+        match documents.last_mut() {
+            Some((_, document)) if line.trim_end() != "---" => {
+                document.push_str(line);
+                document.push('\n');
+            }
+            _ => documents.push((at, String::new())),
+        }
+    }
+    documents.retain(|(_, document)| !document.trim().is_empty());
+    documents
+}
+
+/// The first field that is written and not decoded: keys, and places in lists.
+fn lost(written: &Value, decoded: &Value) -> Option<Vec<String>> {
+    match (written, decoded) {
+        (Value::Object(written), Value::Object(decoded)) => {
+            for (key, value) in written.iter().filter(|(_, value)| !is_nothing(value)) {
+                let below = match decoded.get(key) {
+                    Some(decoded) => lost(value, decoded),
+                    None => Some(Vec::new()),
+                };
+                if let Some(mut path) = below {
+                    path.insert(0, key.clone());
+                    return Some(path);
+                }
+            }
+            None
+        }
+        (Value::Array(written), Value::Array(decoded)) => {
+            for (at, (written, decoded)) in written.iter().zip(decoded).enumerate() {
+                if let Some(mut path) = lost(written, decoded) {
+                    path.insert(0, at.to_string());
+                    return Some(path);
+                }
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Nothing is written out where nothing is said.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.values().all(is_nothing),
+        _ => false,
+    }
+}
+
+fn words(path: &[String]) -> String {
+    let mut words = String::new();
+    for part in path {
+        match part.parse::<usize>() {
+            Ok(at) => words.push_str(&format!("[{at}]")),
+            Err(_) if words.is_empty() => words.push_str(part),
+            Err(_) => words.push_str(&format!(".{part}")),
+        }
+    }
+    words
+}
+
+/// The line of a field, from 0: of each key on the way to it the next one below.
+fn line_of(document: &str, path: &[String]) -> u32 {
+    let lines: Vec<&str> = document.lines().collect();
+    let is_key = |line: &str, key: &str| {
+        let line = line.trim_start_matches([' ', '-']);
+        let rest = line
+            .strip_prefix(key)
+            .or_else(|| line.strip_prefix(&format!("\"{key}\"")));
+        rest.is_some_and(|rest| rest.starts_with(':'))
+    };
+    let mut at = 0;
+    let mut found = 0;
+    for key in path.iter().filter(|key| key.parse::<usize>().is_err()) {
+        let Some(next) = lines[at..].iter().position(|line| is_key(line, key)) else {
+            break;
+        };
+        found = at + next;
+        at = found + 1;
+    }
+    u32::try_from(found).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: app\n    \
+                        image: nginx\n    resources:\n      limits:\n        memory: 128Mi\n    emptyDir_: null\n";
+
+    #[test]
+    fn a_field_that_the_api_does_not_know_is_a_fault_with_its_line() {
+        assert_eq!(faults(GOOD), []);
+        let bad = GOOD.replace("limits:", "limit:");
+        let unknown = |field: &str| Wrong::Unknown {
+            kind: "Pod".to_owned(),
+            field: field.to_owned(),
+        };
+        assert_eq!(
+            faults(&bad),
+            [Fault {
+                line: 9,
+                what: unknown("spec.containers[0].resources.limit")
+            }]
+        );
+        let second = format!("{GOOD}---\n{}", GOOD.replace("spec:", "specs:"));
+        let found = faults(&second);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 17);
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_a_fault_and_a_placeholder_is_none() {
+        let of = |replicas: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: {replicas}\n  selector: {{}}\n  template: {{}}\n"
+            )
+        };
+        assert_eq!(faults(&of("3")), []);
+        assert_eq!(faults(&of("<replicas>")), []);
+        assert!(matches!(
+            faults(&of("three"))[..],
+            [Fault {
+                what: Wrong::Value { .. },
+                ..
+            }]
+        ));
+    }
+
+    #[test]
+    fn what_is_no_manifest_or_of_an_unknown_kind_is_left_alone() {
+        for text in [
+            "a: [1",
+            "replicas: 3\n",
+            "{{ if .Values.x }}\n",
+            "apiVersion: example.com/v1\nkind: Widget\nspec:\n  any: 1\n",
+        ] {
+            assert_eq!(faults(text), [], "{text}");
+        }
+        assert!(matches!(
+            faults("apiVersion: v1\nkind: [Pod\n")[..],
+            [Fault {
+                what: Wrong::Unreadable(_),
+                ..
+            }]
+        ));
+        assert_eq!(
+            manifests("apiVersion: example.com/v1\nkind: Widget\n")[0].kind,
+            "Widget"
+        );
+    }
+}

@@ -1,0 +1,377 @@
+//! What an answer leads to: a button for each of its commands that the bot can run or open a request for, and a
+//! list of live names for each placeholder.
+
+use std::path::Path;
+
+use firstmate_kb::inspect;
+use firstmate_kb::{Lang, Question, Section};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::check::mentioned::{self, Named};
+use crate::check::{self, What};
+use crate::cluster::manifest;
+use crate::cluster::names::{self, Wanted};
+use crate::cluster::served::{Is, Served};
+use crate::cluster::snapshot::pod::PodRow;
+use crate::cluster::{Cluster, NotRead, Reader, Who};
+use crate::command::{Command, Fill, Names, Role};
+use crate::handle::may;
+use crate::limits;
+use crate::reply::{Button, Menu, Press, Reply};
+use crate::shell::needs::{self, Need};
+use crate::shell::{self, Class, Deed, HOLE};
+use crate::text::change as say_change;
+use crate::text::{check as say_check, shell as say};
+
+/// How long the cluster may take to name what there is to choose from: the answer waits for it.
+const PATIENCE: u64 = 1_500;
+/// How many buttons of commands an answer has.
+const BUTTONS: usize = 10;
+/// How many lists of names.
+const MENUS: usize = 2;
+
+/// What an answer offers.
+#[derive(Debug, Default)]
+struct Offer {
+    buttons: Vec<Button>,
+    menus: Vec<Menu>,
+    /// What could not be offered.
+    notes: Vec<String>,
+}
+
+/// Commands that wait for the same object.
+struct Open<'a> {
+    names: Names,
+    within: Option<String>,
+    deeds: Vec<&'a Deed>,
+}
+
+/// Adds to a reply what the shown section leads to. `named` is what the question names.
+pub async fn add(
+    app: &App,
+    caller: &Caller,
+    lang: Lang,
+    reply: &mut Reply,
+    (question, section): (&Question, usize),
+    named: &[Named],
+) {
+    let Ok((cluster, who)) = check::place(app, caller, None) else {
+        return;
+    };
+    let mut deeds = deeds(app, caller, question, section);
+    let mut offer = Offer::default();
+    let lacks = marks(app, (cluster, &who), lang, shown(question, section), &mut offer).await;
+    deeds.retain(|deed| {
+        !needs::of_command(&deed.text)
+            .iter()
+            .any(|need| lacks.contains(need))
+    });
+    let mut open: Vec<Open<'_>> = Vec::new();
+    for deed in &deeds {
+        let fitting = fitting(deed, named);
+        match &deed.hole {
+            None => offer.buttons.extend(button(lang, cluster, deed, None)),
+            Some(_) if !fitting.is_empty() => {
+                let buttons = fitting
+                    .iter()
+                    .filter_map(|name| button(lang, cluster, deed, Some(name)));
+                offer.buttons.extend(buttons);
+            }
+            Some(hole) => {
+                let same = open
+                    .iter_mut()
+                    .find(|it| it.names == hole.names && it.within == hole.within);
+                match same {
+                    Some(open) => open.deeds.push(deed),
+                    None => open.push(Open {
+                        names: hole.names,
+                        within: hole.within.clone(),
+                        deeds: vec![deed],
+                    }),
+                }
+            }
+        }
+    }
+    for open in open.iter().take(MENUS) {
+        choose(app, (cluster, &who), lang, (question, section), open, &mut offer).await;
+    }
+    put(reply, offer);
+}
+
+/// The commands of a section with an object in the place of their placeholders.
+pub async fn filled(app: &App, caller: &Caller, lang: Lang, question: &Question, fill: &Fill) -> Reply {
+    let named = Named {
+        kind: fill.names,
+        name: fill.name.clone(),
+    };
+    let line = mentioned::line_of(app, caller, lang, &named).await;
+    let mut text = vec![say::filled_in(lang, &fill.name)];
+    text.extend(line);
+    let mut offer = Offer::default();
+    if let Ok((cluster, _)) = check::place(app, caller, None) {
+        for deed in deeds(app, caller, question, fill.section) {
+            let hole = deed.hole.as_ref();
+            if hole.is_some_and(|hole| hole.names == fill.names && hole.within == fill.within) {
+                offer
+                    .buttons
+                    .extend(button(lang, cluster, &deed, Some(&fill.name)));
+            }
+        }
+    }
+    let mut reply = Reply::private(text.join("\n"));
+    put(&mut reply, offer);
+    reply
+}
+
+/// What the person may have done of what the commands of the shown part say.
+fn deeds(app: &App, caller: &Caller, question: &Question, section: usize) -> Vec<Deed> {
+    let commands = shown(question, section)
+        .iter()
+        .flat_map(|section| &section.commands);
+    let deeds = commands.filter_map(|command| match shell::class(&command.text) {
+        Class::Live(deed) => Some(deed),
+        // Who has no user in the cluster cannot change anything in it.
+        Class::Change(deed) if !app.config.people.is_empty() => Some(deed),
+        Class::Change(_) | Class::ByHand(_) => None,
+    });
+    deeds.filter(|deed| may(app, caller, deed.needs())).collect()
+}
+
+/// The section that an answer shows, with those below it.
+pub fn shown(question: &Question, section: usize) -> &[Section] {
+    let Some(chosen) = question.sections.get(section) else {
+        return &[];
+    };
+    let below = question.sections[section + 1..].iter();
+    let is_below = |it: &&Section| {
+        !chosen.path.is_empty() && it.path.len() > chosen.path.len() && it.path.starts_with(&chosen.path)
+    };
+    &question.sections[section..=section + below.take_while(is_below).count()]
+}
+
+/// Says what this cluster does not serve of what the commands and manifests need, and returns it.
+async fn marks(
+    app: &App,
+    (cluster, who): (&Cluster, &Who),
+    lang: Lang,
+    sections: &[Section],
+    offer: &mut Offer,
+) -> Vec<Need> {
+    let mut all: Vec<Need> = Vec::new();
+    for section in sections {
+        let commands = section.commands.iter();
+        let of_commands = commands.flat_map(|command| needs::of_command(&command.text));
+        let manifests = blocks(&section.markdown).into_iter();
+        let manifests = manifests.flat_map(|text| manifest::manifests(&text));
+        let of_manifests = manifests.filter_map(|it| needs::of_manifest(&it.version, &it.kind));
+        for need in of_commands.chain(of_manifests) {
+            if !all.contains(&need) {
+                all.push(need);
+            }
+        }
+    }
+    if all.is_empty() {
+        return all;
+    }
+    let reader = check::reader(app, cluster, who, PATIENCE);
+    let served = match reader.served().await {
+        Ok(served) => served,
+        Err(not) => {
+            let why = say_check::why(lang, &not);
+            let needs: Vec<&Need> = all.iter().collect();
+            let note = say::not_known_whether_served(lang, &cluster.name, &needs, Some(&why));
+            offer.notes.push(note);
+            return Vec::new();
+        }
+    };
+    let is = |wanted: Is| {
+        all.iter()
+            .filter(|need| judge(&served, need) == wanted)
+            .collect::<Vec<_>>()
+    };
+    let (lacks, unknown) = (is(Is::NotServed), is(Is::NotKnown));
+    if !lacks.is_empty() {
+        offer.notes.push(say::not_served(lang, &cluster.name, &lacks));
+    }
+    if !unknown.is_empty() {
+        offer
+            .notes
+            .push(say::not_known_whether_served(lang, &cluster.name, &unknown, None));
+    }
+    lacks.into_iter().cloned().collect()
+}
+
+fn judge(served: &Served, need: &Need) -> Is {
+    match need {
+        Need::Resource(name) => served.resource(name),
+        Need::Subresource(resource, part) => served.subresource(resource, part),
+        Need::Metrics => served.resource("nodes.metrics.k8s.io"),
+        Need::Kind { version, kind } => served.kind(version, kind),
+    }
+}
+
+/// The blocks of YAML in a section.
+fn blocks(markdown: &str) -> Vec<String> {
+    let inspected = inspect::file(Path::new(""), "section.md", markdown);
+    let is_yaml = |lang: &str| lang.eq_ignore_ascii_case("yaml") || lang.eq_ignore_ascii_case("yml");
+    let blocks = inspected.blocks.into_iter();
+    blocks
+        .filter(|block| is_yaml(&block.lang))
+        .map(|block| block.text)
+        .collect()
+}
+
+/// The names of those that fill in what the command waits for.
+fn fitting<'n>(deed: &Deed, named: &'n [Named]) -> Vec<&'n str> {
+    let Some(hole) = &deed.hole else {
+        return Vec::new();
+    };
+    let is_within = |name: &str| match &hole.within {
+        Some(namespace) => name.starts_with(&format!("{namespace}/")),
+        None => true,
+    };
+    let fitting = named
+        .iter()
+        .filter(|named| named.kind == hole.names && is_within(&named.name));
+    fitting.map(|named| named.name.as_str()).collect()
+}
+
+fn button(lang: Lang, cluster: &Cluster, deed: &Deed, name: Option<&str>) -> Option<Button> {
+    let cluster = Some(cluster.name.as_str());
+    let (command, text) = match name {
+        None => (deed.command(cluster)?, deed.text.clone()),
+        Some(name) => (deed.on(name, cluster)?, deed.text_on(name)),
+    };
+    let words = match &command {
+        Command::Change(crate::remedy::Change::AskReason { action, .. }) => {
+            say_change::request_button(lang, action)
+        }
+        _ => say::check_button(lang, &text),
+    };
+    is_carried(&command).then(|| Button::run(words, command))
+}
+
+/// Whether the id of a button has room for all that narrows the command.
+fn is_carried(command: &Command) -> bool {
+    let id = command.control_id();
+    if id.is_empty() || id.len() > limits::CUSTOM_ID {
+        return false;
+    }
+    let is_narrowed = |command: &Command| match command {
+        Command::Check(check) => match &check.what {
+            What::Pods(filter) => filter.label.is_some(),
+            What::PodLogs(logs) => logs.grep.is_some(),
+            _ => false,
+        },
+        _ => false,
+    };
+    // A name that is too long is carried as its hash; a text has none.
+    Command::from_control(&id, None).is_ok_and(|carried| is_narrowed(&carried) == is_narrowed(command))
+}
+
+/// A list of live names, read as the person who asks.
+async fn choose(
+    app: &App,
+    (cluster, who): (&Cluster, &Who),
+    lang: Lang,
+    (question, section): (&Question, usize),
+    open: &Open<'_>,
+    offer: &mut Offer,
+) {
+    let Some((first, hole)) = open
+        .deeds
+        .first()
+        .and_then(|deed| Some((deed, deed.hole.as_ref()?)))
+    else {
+        return;
+    };
+    let reader = check::reader(app, cluster, who, PATIENCE);
+    let begin = open.within.as_ref().map(|namespace| format!("{namespace}/"));
+    let begin = begin.unwrap_or_default();
+    let names = match names_of(&reader, open, &begin).await {
+        Ok(names) => names,
+        Err(not) => {
+            let why = say_check::not_checked(lang, &not);
+            offer
+                .notes
+                .push(say::names_not_checked(lang, &hole.written, &why));
+            return;
+        }
+    };
+    // A name that is too long for a choice is left to the command's own completion.
+    let can_be_chosen =
+        |name: &String| name.starts_with(&begin) && name.len() <= limits::CHOICE && check::is_name(name);
+    let names = names.into_iter().filter(can_be_chosen).take(limits::CHOICES);
+    let options: Vec<_> = names.map(|name| (name.clone(), name)).collect();
+    let id = match open.deeds.as_slice() {
+        [_] => first
+            .on(HOLE, Some(&cluster.name))
+            .map(|command| command.pick_id())
+            .filter(|id| id.contains(HOLE)),
+        _ => Some(fill_id(question, section, open)),
+    };
+    let placeholder = match (open.deeds.as_slice(), &first.needs()) {
+        ([_], Role::Check(_)) => say::check_button(lang, &first.text),
+        ([_], _) => first.text.clone(),
+        _ => say::choose(lang, &hole.written),
+    };
+    if let Some(id) = id.filter(|id| id.len() <= limits::CUSTOM_ID && !options.is_empty()) {
+        offer.menus.push(Menu {
+            placeholder,
+            id,
+            options,
+        });
+    }
+}
+
+/// Pods that are not well come first: one of them is what the question is about.
+async fn names_of(reader: &Reader<'_>, open: &Open<'_>, begin: &str) -> Result<Vec<String>, NotRead> {
+    if open.names == Names::Pod && open.within.is_none() {
+        let now = reader.clock.now();
+        let first = reader
+            .all_pods(|rows| rows.sick_first(now, false, limits::CHOICES))
+            .await;
+        if let Ok(pods) = first {
+            let path = |pod: &PodRow| format!("{}/{}", pod.namespace, pod.name);
+            return Ok(pods.iter().map(path).collect());
+        }
+    }
+    names::of(reader, open.names, "", Wanted::Typed(begin)).await
+}
+
+fn fill_id(question: &Question, section: usize, open: &Open<'_>) -> String {
+    let fill = Fill {
+        id: question.id.clone(),
+        lang: question.lang,
+        section,
+        names: open.names,
+        within: open.within.clone(),
+        name: String::new(),
+    };
+    Command::Fill(Box::new(fill)).control_id()
+}
+
+/// No two buttons of a message do the same.
+fn put(reply: &mut Reply, offer: Offer) {
+    let mut added = 0;
+    for button in offer.buttons {
+        let is_there = reply.buttons.iter().any(|other| is_same(other, &button));
+        if !is_there && added < BUTTONS {
+            reply.buttons.push(button);
+            added += 1;
+        }
+    }
+    reply.menus.extend(offer.menus);
+    if let Some(card) = reply.card.as_mut().filter(|_| !offer.notes.is_empty()) {
+        card.body = format!("{}\n\n{}", card.body, offer.notes.join("\n"));
+    }
+}
+
+/// Discord takes no two buttons with one id.
+fn is_same(one: &Button, other: &Button) -> bool {
+    match (&one.press, &other.press) {
+        (Press::Run(one), Press::Run(other)) => one.control_id() == other.control_id(),
+        (one, other) => one == other,
+    }
+}

@@ -1,0 +1,93 @@
+//! How something is at the moment, in one line of an answer.
+
+use firstmate_kb::Lang;
+
+use super::{check, pick, quoted};
+use crate::check::table::one_line;
+use crate::clock::Millis;
+use crate::cluster::read::time::age;
+use crate::cluster::snapshot::node::{Node, Ready};
+use crate::cluster::snapshot::pod::Pod;
+use crate::cluster::snapshot::service::Service;
+use crate::cluster::snapshot::workload::Workload;
+
+/// One object and its state.
+pub fn now(lang: Lang, name: &str, words: &str) -> String {
+    let name = quoted(name);
+    pick(
+        lang,
+        format!("Now {name}: {words}"),
+        format!("当前 {name}：{words}"),
+    )
+}
+
+/// A node.
+pub fn node(lang: Lang, node: &Node, now: Millis) -> String {
+    let ready = node.conditions.iter().find(|condition| condition.kind == "Ready");
+    let since = ready.and_then(|condition| condition.since);
+    let age = age(since, now);
+    let mut words = vec![match node.ready {
+        Ready::Yes => pick(lang, format!("ready for {age}"), format!("就绪 {age}")),
+        Ready::No => pick(lang, format!("not ready for {age}"), format!("未就绪 {age}")),
+        Ready::NotHeard => pick(lang, format!("not heard of for {age}"), format!("失联 {age}")),
+        Ready::NotSaid => pick(lang, "does not say whether it is ready", "没有就绪状态").to_owned(),
+    }];
+    let unusual = node.unusual().filter(|condition| condition.kind != "Ready");
+    words.extend(unusual.map(|condition| one_line(&format!("{}={}", condition.kind, condition.status))));
+    if node.unschedulable {
+        words.push(pick(lang, "scheduling stopped", "已停止调度").to_owned());
+    }
+    words.join(pick(lang, ", ", "，")) + pick(lang, ".", "。")
+}
+
+/// A Pod, and why it is not well.
+pub fn pod(lang: Lang, pod: &Pod, why: Option<&str>) -> String {
+    let (status, ready, restarts) = (one_line(&pod.status), pod.ready_words(), pod.restarts);
+    let words = pick(
+        lang,
+        format!(
+            "{status}, {ready} ready, {restarts} {}",
+            if restarts == 1 { "restart" } else { "restarts" }
+        ),
+        format!("{status}，就绪 {ready}，重启 {restarts} 次"),
+    );
+    let why = why.map(|why| pick(lang, format!("; {why}"), format!("；{why}")));
+    words + &why.unwrap_or_default() + pick(lang, ".", "。")
+}
+
+/// A workload.
+pub fn workload(lang: Lang, workload: &Workload) -> String {
+    format!("{} {}", workload.kind.word(), check::stage(lang, workload))
+}
+
+/// A Service.
+pub fn service(lang: Lang, service: &Service) -> String {
+    let Some(endpoints) = service.endpoints else {
+        return pick(
+            lang,
+            "Service, leads out of the cluster.",
+            "Service，指向集群外。",
+        )
+        .to_owned();
+    };
+    let (ready, all) = (endpoints.ready, endpoints.ready + endpoints.not_ready);
+    pick(
+        lang,
+        format!("Service, {ready} of {all} endpoints ready."),
+        format!("Service，共 {all} 个端点，就绪 {ready} 个。"),
+    )
+}
+
+/// It was there a moment ago.
+pub fn gone(lang: Lang) -> &'static str {
+    pick(lang, "gone.", "已不存在。")
+}
+
+/// The word on a button that leads to the Services of a namespace.
+pub fn services_button(lang: Lang, namespace: &str) -> String {
+    pick(
+        lang,
+        format!("Services of {namespace}"),
+        format!("{namespace} 的 Service"),
+    )
+}
