@@ -255,7 +255,7 @@ impl Player<'_> {
         let spec = below.iter().fold(known, |spec, word| {
             spec.and_then(|spec| items(&spec["options"]).find(|option| text_of(option, "name") == *word))
         });
-        let filled = options.iter().map(|option| filled(spec, option));
+        let filled = options.iter().map(|option| self.filled(spec, option));
         let mut filled: Vec<Value> = filled.collect::<anyhow::Result<_>>()?;
         for word in below.iter().rev() {
             filled = vec![json!({ "name": word, "type": 1, "options": filled })];
@@ -273,6 +273,15 @@ impl Player<'_> {
             false => self.stage.discord.command(invoke).await.map(drop)?,
         }
         Ok(())
+    }
+
+    fn filled(&self, spec: Option<&Value>, option: &Filling) -> anyhow::Result<Value> {
+        let mut filled = filled(spec, option)?;
+        if filled["type"] == 11 {
+            let NewFile { filename, data } = self.attach(&option.value)?;
+            filled["value"] = json!({ "filename": filename, "data": data });
+        }
+        Ok(filled)
     }
 
     async fn click(&mut self, who: &str, label: &str, on: Option<u64>) -> anyhow::Result<()> {

@@ -577,7 +577,7 @@ impl<'a> Words<'a> {
         Some(word.to_owned())
     }
 
-    /// A text in quotes, in which `\"` is a quote.
+    /// A text in quotes, in which `\"` is a quote and `\n` a line break.
     fn quoted(&mut self) -> Result<String, String> {
         let mut text = String::new();
         let inner = self
@@ -591,7 +591,11 @@ impl<'a> Words<'a> {
                     self.rest = inner[at + 1..].trim_start();
                     return Ok(text);
                 }
-                '\\' => text.push(characters.next().map_or('\\', |(_, escaped)| escaped)),
+                '\\' => text.push(match characters.next() {
+                    Some((_, 'n')) => '\n',
+                    Some((_, escaped)) => escaped,
+                    None => '\\',
+                }),
                 _ => text.push(character),
             }
         }

@@ -166,7 +166,7 @@ fn add_origin(state: &State, message: &Message, object: &mut Value) {
     }
 }
 
-fn attachment(file: &Attachment) -> Value {
+pub(crate) fn attachment(file: &Attachment) -> Value {
     let mut object = json!({
         "id": file.id, "filename": file.filename, "size": file.size, "url": file.url,
         "proxy_url": file.url, "content_type": file.content_type,

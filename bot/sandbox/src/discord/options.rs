@@ -18,6 +18,7 @@ const CHANNEL: u64 = 7;
 const ROLE: u64 = 8;
 const MENTIONABLE: u64 = 9;
 const NUMBER: u64 = 10;
+const ATTACHMENT: u64 = 11;
 
 /// The options as the bot gets them.
 #[derive(Debug, Default)]
@@ -110,6 +111,7 @@ fn what(kind: u64) -> &'static str {
         ROLE => "a role of this server",
         MENTIONABLE => "a member or role of this server",
         NUMBER => "a number",
+        ATTACHMENT => "a file",
         _ => "text",
     }
 }
@@ -135,8 +137,17 @@ fn value(state: &State, kind: u64, given: &Value, resolved: &mut Map<String, Val
         ROLE => role(text?, resolved),
         MENTIONABLE => person(text?, resolved).or_else(|| role(text?, resolved)),
         CHANNEL => place(state, text?, resolved),
+        ATTACHMENT => file(given, resolved),
         _ => text.map(|text| json!(text)),
     }
+}
+
+/// A file that was kept before: the value becomes its id.
+fn file(kept: &Value, resolved: &mut Map<String, Value>) -> Option<Value> {
+    let id = kept["id"].as_str()?;
+    let of_kind = resolved.entry("attachments").or_insert_with(|| json!({}));
+    of_kind[id] = kept.clone();
+    Some(json!(id))
 }
 
 fn person(text: &str, resolved: &mut Map<String, Value>) -> Option<Value> {

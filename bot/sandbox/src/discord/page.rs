@@ -61,8 +61,10 @@ async fn attachment(
             .messages
             .iter()
             .flat_map(|it| &it.attachments)
-            .find(|file| file.id == id)?;
-        Some((kind.content_type.clone(), state.files.get(&id)?.clone()))
+            .find(|file| file.id == id);
+        // The file of an option belongs to no message.
+        let kind = kind.map_or("application/octet-stream", |file| &file.content_type);
+        Some((kind.to_owned(), state.files.get(&id)?.clone()))
     });
     let Some((kind, bytes)) = found else {
         return StatusCode::NOT_FOUND.into_response();

@@ -170,8 +170,29 @@ fn reply_target(state: &State, person: &Person, channel: &Channel, id: &str) -> 
 
 /// Invokes a command and returns the interaction's id.
 pub(crate) fn command(state: &mut State, invoke: &Invoke) -> Result<Id, Refused> {
-    let interaction = invocation(state, invoke, Asked::Command)?;
+    let mut invoke = invoke.clone();
+    let channel = channel(state, human(&invoke.person)?, &invoke.channel)?;
+    keep_files(state, channel.id, &mut invoke.options)?;
+    let interaction = invocation(state, &invoke, Asked::Command)?;
     Ok(interact::begin(state, interaction))
+}
+
+/// Keeps the files that options carry as `{filename, data}`, as Discord's client uploads them first, and puts what
+/// Discord says of each in its place.
+fn keep_files(state: &mut State, channel: Id, options: &mut [Value]) -> Result<(), Refused> {
+    for option in options {
+        if let Some(inner) = option["options"].as_array_mut() {
+            keep_files(state, channel, inner)?;
+        }
+        let Ok(file) = serde_json::from_value::<NewFile>(option["value"].clone()) else {
+            continue;
+        };
+        let upload = decode((&file, 0))?;
+        let kept = upload::attach(state, channel, &[], &Value::Null, &[upload])
+            .map_err(|error| Refused::bad(error.message))?;
+        option["value"] = kept.first().map_or(Value::Null, message::attachment);
+    }
+    Ok(())
 }
 
 /// Asks the bot to complete the focused option.

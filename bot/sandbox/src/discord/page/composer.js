@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { exactly, matching } from "./commands.js";
-import { byId, h, icon, iconButton } from "./dom.js";
+import { byId, h, icon, iconButton, readFile } from "./dom.js";
 import { closePicker, openPicker, pickerIsOpen, pickerKey, pickerOwner } from "./picker.js";
 import { announce, channelTitle, currentChannel, isDirect, post, session, userById, userName } from "./session.js";
 import { closeSlash, openSlash, slashIsOpen, submitSlash } from "./slash.js";
@@ -244,15 +244,6 @@ function acceptDrops(area) {
     event.preventDefault();
     over(false);
     addFiles(event.dataTransfer.files);
-  });
-}
-
-function readFile(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve({ filename: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1) });
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
   });
 }
 

@@ -87,3 +87,13 @@ export async function copy(text) {
 
 /** Moves `index` by one step within `length` items, round the end. */
 export const step = (index, by, length) => (length ? (index + by + length) % length : -1);
+
+/** A chosen file as it is sent: its name, and its bytes in base64. */
+export function readFile(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve({ filename: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1) });
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}

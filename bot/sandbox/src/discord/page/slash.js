@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { descriptionOf, invocation, nameOf } from "./commands.js";
-import { byId, h, icon, iconButton } from "./dom.js";
+import { byId, h, icon, iconButton, readFile } from "./dom.js";
 import { closePicker, openPicker, pickerKey, pickerOwner } from "./picker.js";
 import { announce, channelTitle, isDirect, post, session, userName } from "./session.js";
 import { currentLocale, say } from "./words.js";
@@ -13,6 +13,7 @@ const BOOLEAN = 5;
 const USER = 6;
 const CHANNEL = 7;
 const NUMBER = 10;
+const FILE = 11;
 const MOST_CHOICES = 25;
 const TYPING_PAUSE_MS = 150;
 
@@ -60,13 +61,14 @@ export function closeSlash() {
 
 function addField(option) {
   const name = nameOf(option);
+  const isFile = option.type === FILE;
   const input = h("input", {
-    type: "text",
-    role: "combobox",
+    type: isFile ? "file" : "text",
+    role: isFile ? null : "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    "aria-expanded": "false",
-    "aria-autocomplete": "list",
+    "aria-expanded": isFile ? null : "false",
+    "aria-autocomplete": isFile ? null : "list",
     "aria-required": String(Boolean(option.required)),
     "aria-label": `${name} (${say(option.required ? "required" : "optional")}): ${descriptionOf(option)}`,
     "data-option": option.name,
@@ -259,7 +261,7 @@ function valueOf({ option, input, chosen }) {
   const fixed = fixedChoices(option);
   if (fixed)
     return fixed.find(({ label, value }) => [label.toLowerCase(), String(value)].includes(text.toLowerCase()))?.value;
-  if (option.type === STRING) return text;
+  if (option.type === STRING || option.type === FILE) return text;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }
@@ -272,6 +274,13 @@ function faultOf(field) {
   return say(fixedChoices(field.option) ? "optionChoice" : "optionNumber", { name });
 }
 
+/** An option as it is sent; a file with its content. */
+async function sent(field) {
+  const { option, input } = field;
+  const value = option.type === FILE ? await readFile(input.files[0]) : valueOf(field);
+  return { name: option.name, type: option.type, value };
+}
+
 /** Sends the command; the sentence to show if it cannot be sent. */
 export async function submitSlash() {
   const { entry, fields } = form;
@@ -282,10 +291,9 @@ export async function submitSlash() {
     field.input.focus();
     return fault;
   }
-  const options = [...fields.values()]
-    .filter(({ input }) => input.value.trim())
-    .map((field) => ({ name: field.option.name, type: field.option.type, value: valueOf(field) }));
+  const filled = [...fields.values()].filter(({ input }) => input.value.trim());
   try {
+    const options = await Promise.all(filled.map(sent));
     const { interaction_id } = await post("command", invocation(entry, options));
     session.invoked.set(interaction_id, { name: entry.base });
     announce("sent");
