@@ -16,6 +16,7 @@ mod answer;
 mod commands;
 mod document;
 pub mod evaluate;
+mod gaps;
 mod headings;
 mod index;
 pub mod inspect;
@@ -88,6 +89,39 @@ pub enum Source {
         /// As for a folder.
         link: Option<String>,
     },
+    /// Documents that people wrote in chat, of the team as a folder's are: name and text of each. Later ones
+    /// are given by [`Library::give`].
+    Given {
+        /// As of bundled documents.
+        files: Vec<(String, String)>,
+    },
+}
+
+/// A question of a text that is to become a document, as far as its author must agree with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlined {
+    /// Plain text.
+    pub title: String,
+    /// The one-line short answer, if there is one.
+    pub short: Option<String>,
+    /// How many headings below the question have a text.
+    pub sections: usize,
+}
+
+/// How a text is understood: its questions, and the lines on which a code block begins that never ends.
+pub fn outline(text: &str) -> (Vec<Outlined>, Vec<u32>) {
+    let document = document::parse(text, "");
+    let outlined = |it: document::Parsed| Outlined {
+        title: it.title,
+        short: it.short,
+        sections: it.sections.len(),
+    };
+    let open = document
+        .faults
+        .iter()
+        .filter(|(_, what)| *what == FaultKind::UnclosedFence);
+    let open = open.map(|(line, _)| *line).collect();
+    (document.questions.into_iter().map(outlined).collect(), open)
 }
 
 /// How much a library holds.

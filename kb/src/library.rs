@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::answer::{Calibration, Features};
 use crate::document::{self, Document, Parsed, Part};
+use crate::gaps;
 use crate::headings;
 use crate::index::{Change, Passage, SearchIndex};
 use crate::shelf::{self, Shelf};
@@ -105,6 +106,11 @@ impl Library {
             faults: Vec::new(),
         };
         work.look(&sources, &analyzer);
+        for (number, source) in sources.iter().enumerate() {
+            if let Source::Given { files } = source {
+                work.take_given(number, files, &analyzer);
+            }
+        }
         sources.iter_mut().for_each(let_go_of_texts);
         work.index(&analyzer)?;
         let shelf = RwLock::new(Arc::new(work.shelf(&sources)?));
@@ -138,6 +144,24 @@ impl Library {
         Ok(refresh)
     }
 
+    /// Puts these documents in the place of those that were given before: name and text of each. Does nothing
+    /// where the settings have no source for them. They are searched when this returns.
+    ///
+    /// # Errors
+    /// If the index cannot be written; questions are answered as before then.
+    pub fn give(&self, files: &[(String, String)]) -> Result<(), Error> {
+        let mut sources = self.shared.sources.iter();
+        let Some(number) = sources.position(|it| matches!(it, Source::Given { .. })) else {
+            return Ok(());
+        };
+        let mut work = self.shared.work();
+        work.take_given(number, files, &self.shared.analyzer);
+        work.index(&self.shared.analyzer)?;
+        let shelf = Arc::new(work.shelf(&self.shared.sources)?);
+        *self.shared.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+        Ok(())
+    }
+
     /// What is wrong with the documents, by file and line.
     pub fn faults(&self) -> Vec<Fault> {
         self.shelf().faults.clone()
@@ -167,6 +191,12 @@ impl Library {
     /// Every question: the team's first, in the order of files and headings.
     pub fn questions(&self, lang: Lang) -> Vec<Near> {
         self.shelf().questions(lang)
+    }
+
+    /// Which of these are the same question in other words: groups of places, each in order, the first of them in the
+    /// order in which they come.
+    pub fn alike(&self, questions: &[&str]) -> Vec<Vec<usize>> {
+        gaps::groups(&self.shared.analyzer, &gaps::CHOSEN, questions)
     }
 
     /// What the calibration sees in a question, and the file and title of the best candidate.
@@ -201,9 +231,29 @@ impl Work {
                     self.look_into(number, &source::list(path), analyzer, &mut refresh)
                 }
                 Source::Bundled { files, .. } => self.take_bundled(number, files, analyzer, &mut refresh),
+                // They change by being given alone.
+                Source::Given { .. } => {}
             }
         }
         refresh
+    }
+
+    fn take_given(&mut self, number: usize, files: &[(String, String)], analyzer: &Analyzer) {
+        self.files
+            .retain(|(source, name), _| *source != number || files.iter().any(|(given, _)| given == name));
+        for (name, text) in files {
+            let key = (number, name.clone());
+            let known = self.files.get(&key).and_then(|it| it.good.as_ref());
+            if known.is_some_and(|it| it.hash == fnv(text.as_bytes())) {
+                continue;
+            }
+            let state = FileState {
+                mark: Mark::default(),
+                good: Some(read_text(name, text, analyzer)),
+                fault: None,
+            };
+            self.files.insert(key, state);
+        }
     }
 
     fn take_bundled(
@@ -361,9 +411,9 @@ impl Work {
     }
 }
 
-/// Bundled texts are read once and then held as documents.
+/// Bundled and given texts are read once and then held as documents.
 fn let_go_of_texts(source: &mut Source) {
-    if let Source::Bundled { files, .. } = source {
+    if let Source::Bundled { files, .. } | Source::Given { files } = source {
         *files = Vec::new();
     }
 }

@@ -129,7 +129,7 @@ impl Builder<'_> {
             salt += 1;
             id = format!("{:016x}", fnv(format!("{name}#{source}#{salt}").as_bytes()));
         }
-        let team = matches!(self.sources[source], Source::Folder { .. });
+        let team = !matches!(self.sources[source], Source::Bundled { .. });
         self.ids.insert(id.clone(), self.groups.len());
         self.groups.push(Group {
             id,
@@ -143,12 +143,15 @@ impl Builder<'_> {
     pub(crate) fn file_name(&self, file: &File) -> String {
         match &self.sources[file.source] {
             Source::Folder { path, .. } => path.join(&file.relative).display().to_string(),
-            Source::Bundled { .. } => file.relative.clone(),
+            Source::Bundled { .. } | Source::Given { .. } => file.relative.clone(),
         }
     }
 
     fn link(&self, file: &File) -> Option<String> {
-        let (Source::Folder { link, .. } | Source::Bundled { link, .. }) = &self.sources[file.source];
+        let link = match &self.sources[file.source] {
+            Source::Folder { link, .. } | Source::Bundled { link, .. } => link,
+            Source::Given { .. } => &None,
+        };
         let base = link.as_deref()?.trim_end_matches('/');
         Some(format!("{base}/{}", in_address(&file.relative)))
     }

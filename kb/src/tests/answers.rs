@@ -354,3 +354,49 @@ fn high_confidence_needs_every_telling_word() {
         assert_eq!(it.confidence, Confidence::Medium, "熔断 is nowhere");
     }
 }
+
+#[test]
+fn documents_that_are_given_are_the_teams_and_change_at_once() {
+    let bundled = vec![(
+        "en/drain.md".to_owned(),
+        "# How do I drain a node?\n\nRun kubectl drain.\n".to_owned(),
+    )];
+    let given = Source::Given { files: Vec::new() };
+    let library = open(vec![
+        given,
+        Source::Bundled {
+            files: bundled,
+            link: None,
+        },
+    ]);
+    let short = |question: &str| ask(&library, question, Lang::En).question.short;
+    assert_eq!(
+        short("how do I drain a node").as_deref(),
+        Some("Run kubectl drain.")
+    );
+    let ours = |text: &str| {
+        vec![(
+            "en/kb-1.md".to_owned(),
+            format!("# How do I drain a node here?\n\n{text}\n"),
+        )]
+    };
+    library.give(&ours("Ask the shift lead, then drain.")).unwrap();
+    let answer = ask(&library, "how do I drain a node", Lang::En);
+    assert!(answer.question.team, "{answer:?}");
+    library.give(&ours("Ask the porter, then drain.")).unwrap();
+    assert_eq!(
+        short("how do I drain a node").as_deref(),
+        Some("Ask the porter, then drain.")
+    );
+    // A look at the folders leaves them alone.
+    library.refresh().unwrap();
+    assert_eq!(
+        short("how do I drain a node").as_deref(),
+        Some("Ask the porter, then drain.")
+    );
+    library.give(&[]).unwrap();
+    assert_eq!(
+        short("how do I drain a node").as_deref(),
+        Some("Run kubectl drain.")
+    );
+}
