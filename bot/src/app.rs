@@ -12,6 +12,7 @@ use crate::caller::Place;
 use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::config::{Channel, Config};
+use crate::documents;
 use crate::metrics::Metrics;
 use crate::remedy::cards::Cards;
 use crate::remedy::sweep::Sweep;
@@ -26,6 +27,9 @@ pub struct App {
     pub clock: Clock,
     /// The documents and their index.
     pub library: Library,
+    /// Held while the library is brought up to the documents that were written in chat: who read them earlier must
+    /// not give them later.
+    pub publishing: tokio::sync::Mutex<()>,
     /// The clusters.
     pub clusters: Clusters,
     /// Requests, their audit and the freeze.
@@ -65,8 +69,11 @@ impl App {
         let store = Store::open(config.store.url.reveal())
             .await
             .context("open the store")?;
+        let written = documents::texts(&store)
+            .await
+            .context("read the documents that were written in chat")?;
         let (config, library) = tokio::task::spawn_blocking(move || {
-            let library = open_library(&config);
+            let library = open_library_with(&config, Some(written));
             (config, library)
         })
         .await?;
@@ -78,6 +85,7 @@ impl App {
             config,
             clock,
             library,
+            publishing: tokio::sync::Mutex::default(),
             store,
             cards: Cards::default(),
             sweep: Sweep::default(),
@@ -186,6 +194,11 @@ impl Taken {
 /// # Errors
 /// If the index cannot be built.
 pub fn open_library(config: &Config) -> anyhow::Result<Library> {
+    open_library_with(config, None)
+}
+
+/// The same, with those that were written in chat: below the folders, above the bundled ones.
+fn open_library_with(config: &Config, written: Option<Vec<(String, String)>>) -> anyhow::Result<Library> {
     let knowledge = &config.knowledge;
     let folders = knowledge.folders.iter().map(|folder| Source::Folder {
         path: folder.path.clone(),
@@ -196,7 +209,10 @@ pub fn open_library(config: &Config) -> anyhow::Result<Library> {
         link: knowledge.bundled_link.clone(),
     });
     let settings = Settings {
-        sources: folders.chain(bundled).collect(),
+        sources: folders
+            .chain(written.map(|files| Source::Given { files }))
+            .chain(bundled)
+            .collect(),
         index_dir: knowledge.index.clone(),
     };
     let library = Library::open(settings).context("build the index of the documents")?;

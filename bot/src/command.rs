@@ -8,6 +8,8 @@ use firstmate_kb::Lang;
 
 use crate::check::{self, Check, LOG_LINES, LOG_LINES_MOST, Logs, Order, PodFilter, Sort, What};
 use crate::config::Config;
+use crate::documents::{self, Attached, Of, Wish};
+use crate::feedback::Voice;
 use crate::remedy::action::Action;
 use crate::remedy::{Change, No, list};
 use crate::shell::HOLE;
@@ -46,6 +48,8 @@ pub enum Command {
         id: String,
         /// The language of the message that offered it.
         lang: Lang,
+        /// What was asked, for votes; messages of earlier versions name it not.
+        asked: Option<i64>,
     },
     /// A related question, to the person alone.
     Related {
@@ -79,6 +83,14 @@ pub enum Command {
     Check(Check),
     /// What concerns changes of a cluster.
     Change(Change),
+    /// What concerns documents that are written in chat.
+    Document(Box<Wish>),
+    /// What a person thinks of an answer.
+    Vote(Voice),
+    /// What the documents do not answer.
+    Gaps,
+    /// What people thought of answers.
+    Report,
 }
 
 /// An object that was chosen for the placeholders of a section.
@@ -124,6 +136,12 @@ pub enum Role {
     Crew,
     /// Approvers.
     Approver,
+    /// Authors; unset in the configuration: nobody.
+    Author,
+    /// Reviewers; unset in the configuration: nobody.
+    Reviewer,
+    /// Authors and reviewers.
+    Desk,
 }
 
 /// A mistake of the person's, or something they may not do. Its sentence is in `text`.
@@ -167,6 +185,8 @@ pub enum Refusal {
     },
     /// A change is not asked for, not approved or not stopped.
     Change(Box<No>),
+    /// A document is not proposed, changed or approved.
+    Document(Box<documents::no::No>),
 }
 
 /// A command as Discord registers it.
@@ -234,6 +254,8 @@ pub enum ArgKind {
     Text,
     /// A whole number from, to.
     Number(u32, u32),
+    /// A file.
+    File,
     /// One of these: value and what is shown.
     Choice(&'static [(&'static str, Label)]),
 }
@@ -257,6 +279,8 @@ pub enum Names {
     Service,
     /// People of the configuration.
     Person,
+    /// Documents that were written in chat.
+    Document,
 }
 
 /// What a person filled in.
@@ -268,6 +292,8 @@ pub struct Filled {
     pub flags: Vec<(String, bool)>,
     /// Numbers by the name of their option.
     pub numbers: Vec<(String, i64)>,
+    /// Files by the name of their option.
+    pub files: Vec<(String, Attached)>,
     /// The text of the message whose menu was used.
     pub message: Option<String>,
 }
@@ -317,6 +343,15 @@ const PERSON: Arg = name(label::PERSON, label::PERSON_ABOUT, Names::Person);
 const ABOUT_NODE: Arg = name(label::NODE, label::ABOUT_NODE_ABOUT, Names::Node);
 const EVERYWHERE: Arg = flag(label::EVERYWHERE, label::EVERYWHERE_ABOUT);
 const AUDIT_HOURS: Arg = option(label::HOURS, label::AUDIT_HOURS_ABOUT, ArgKind::Number(1, 87_600));
+const DOCUMENT: Arg = required(name(label::DOCUMENT, label::DOCUMENT_ABOUT, Names::Document));
+const TRANSLATES: Arg = name(label::TRANSLATES, label::TRANSLATES_ABOUT, Names::Document);
+const FILE: Arg = option(label::FILE, label::FILE_ABOUT, ArgKind::File);
+const RETIRE_REASON: Arg = required(option(label::REASON, label::RETIRE_REASON_ABOUT, ArgKind::Text));
+const NUMBER: Arg = option(
+    label::NUMBER,
+    label::NUMBER_ABOUT,
+    ArgKind::Number(1, 1_000_000_000),
+);
 const SHARE: Arg = flag(label::SHARE, label::SHARE_ABOUT);
 
 const fn option(name: Label, about: Label, kind: ArgKind) -> Arg {
@@ -355,6 +390,21 @@ const POD_GROUP: Group = Group {
     name: label::POD_GROUP,
     about: label::POD_GROUP_ABOUT,
 };
+
+const KB_GROUP: Group = Group {
+    name: label::KB_GROUP,
+    about: label::KB_GROUP_ABOUT,
+};
+
+/// A command about documents that are written in chat.
+const fn document(
+    labels: (Label, Label),
+    needs: Role,
+    args: &'static [Arg],
+    parse: fn(&Filled) -> Result<Command, Refusal>,
+) -> Spec {
+    within(KB_GROUP, change(labels, needs, args, parse))
+}
 
 const fn check(
     (name, about): (Label, Label),
@@ -667,6 +717,76 @@ pub const COMMANDS: &[Spec] = &[
     change(label::UNFREEZE_COMMAND, Role::Approver, &[], |_| {
         Ok(Command::Change(Change::Unfreeze))
     }),
+    document(
+        label::KB_ADD_COMMAND,
+        Role::Author,
+        &[FILE, TRANSLATES],
+        |filled| {
+            let translates = filled.some_text(label::TRANSLATES);
+            Ok(match filled.file(label::FILE) {
+                Some(file) => wish(Wish::Attach {
+                    of: Of::New(translates),
+                    file,
+                }),
+                None => wish(Wish::Compose {
+                    details: String::new(),
+                    translates,
+                }),
+            })
+        },
+    ),
+    document(
+        label::KB_EDIT_COMMAND,
+        Role::Author,
+        &[DOCUMENT, FILE],
+        |filled| {
+            let document = filled.some_text(label::DOCUMENT).unwrap_or_default();
+            Ok(wish(match filled.file(label::FILE) {
+                Some(file) => Wish::Attach {
+                    of: Of::Old(document),
+                    file,
+                },
+                None => Wish::Edit { document },
+            }))
+        },
+    ),
+    document(
+        label::KB_RETIRE_COMMAND,
+        Role::Author,
+        &[DOCUMENT, RETIRE_REASON],
+        |filled| {
+            Ok(wish(Wish::Retire {
+                document: filled.some_text(label::DOCUMENT).unwrap_or_default(),
+                reason: filled.some_text(label::REASON).unwrap_or_default(),
+            }))
+        },
+    ),
+    document(label::KB_SHOW_COMMAND, Role::Desk, &[DOCUMENT], |filled| {
+        let document = filled.some_text(label::DOCUMENT).unwrap_or_default();
+        Ok(wish(Wish::Show { document }))
+    }),
+    document(label::KB_PROPOSALS_COMMAND, Role::Desk, &[NUMBER], |filled| {
+        let number = filled.number(label::NUMBER);
+        Ok(wish(Wish::Proposals { number }))
+    }),
+    document(label::KB_GAPS_COMMAND, Role::Desk, &[], |_| Ok(Command::Gaps)),
+    document(label::KB_REPORT_COMMAND, Role::Desk, &[], |_| Ok(Command::Report)),
+    Spec {
+        group: None,
+        name: label::SAVE_MENU,
+        about: label::SAVE_MENU_ABOUT,
+        check: None,
+        kind: Kind::MessageMenu,
+        needs: Role::Author,
+        args: &[],
+        parse: |filled| {
+            let details = filled.message.clone().unwrap_or_default();
+            Ok(wish(Wish::Compose {
+                details,
+                translates: None,
+            }))
+        },
+    },
     Spec {
         group: None,
         name: label::HELP,
@@ -678,6 +798,10 @@ pub const COMMANDS: &[Spec] = &[
         parse: |_| Ok(Command::Help),
     },
 ];
+
+fn wish(wish: Wish) -> Command {
+    Command::Document(Box::new(wish))
+}
 
 /// The commands that there are with this configuration: checks only where there is a cluster to check.
 pub fn available(config: &Config) -> impl Iterator<Item = &'static Spec> {
@@ -753,7 +877,9 @@ impl Command {
             | Self::Full { .. }
             | Self::Turn { .. }
             | Self::Jump { .. }
-            | Self::Fill(_) => Role::Asker,
+            | Self::Fill(_)
+            | Self::Vote(_) => Role::Asker,
+            Self::Gaps | Self::Report => Role::Desk,
             Self::Check(check) => Role::Check(check.what.name()),
             Self::Change(change) => match change {
                 Change::Request { action, .. } | Change::AskReason { action, .. } => {
@@ -767,6 +893,16 @@ impl Command {
                 | Change::Approve { .. }
                 | Change::AskRejection { .. }
                 | Change::Reject { .. } => Role::Anyone,
+            },
+            Self::Document(wish) => match **wish {
+                Wish::Compose { .. }
+                | Wish::Edit { .. }
+                | Wish::Attach { .. }
+                | Wish::Read { .. }
+                | Wish::Propose { .. }
+                | Wish::Retire { .. } => Role::Author,
+                Wish::Approve { .. } | Wish::AskRejection { .. } | Wish::Reject { .. } => Role::Reviewer,
+                Wish::Show { .. } | Wish::Proposals { .. } => Role::Desk,
             },
         }
     }
@@ -782,13 +918,20 @@ impl Command {
             | Self::Help
             | Self::Related { .. }
             | Self::Full { .. }
-            | Self::Fill(_) => Delivery::Private,
+            | Self::Fill(_)
+            | Self::Vote(_)
+            | Self::Gaps
+            | Self::Report => Delivery::Private,
             Self::Choose { .. } | Self::Turn { .. } | Self::Jump { .. } => Delivery::InPlace,
             Self::Check(check) if check.what.is_private() => Delivery::Private,
             Self::Check(_) => Delivery::Public,
             Self::Change(change) => match change {
                 Change::Freeze { .. } | Change::Unfreeze => Delivery::Public,
                 Change::Approve { .. } | Change::Reject { .. } => Delivery::InPlace,
+                _ => Delivery::Private,
+            },
+            Self::Document(wish) => match **wish {
+                Wish::Approve { .. } | Wish::Reject { .. } => Delivery::InPlace,
                 _ => Delivery::Private,
             },
         }
@@ -798,7 +941,17 @@ impl Command {
     /// a menu's id ends before the value that is chosen.
     pub fn control_id(&self) -> String {
         match self {
-            Self::Choose { id, lang } => format!("choose:{id}:{}", code(*lang)),
+            Self::Choose {
+                id,
+                lang,
+                asked: None,
+            } => format!("choose:{id}:{}", code(*lang)),
+            Self::Choose {
+                id,
+                lang,
+                asked: Some(asked),
+            } => format!("choose:{id}:{}:{asked:x}", code(*lang)),
+            Self::Vote(voice) => voice.control_id(),
             Self::Related { id } => format!("related:{id}"),
             Self::Full { id, section } => format!("full:{id}:{section}"),
             Self::Turn { id, page } => format!("turn:{id}:{page}"),
@@ -807,7 +960,10 @@ impl Command {
             Self::Compose { private } => format!("compose:{private}"),
             Self::Check(check) => check.control_id(),
             Self::Change(change) => change.control_id(),
-            Self::Ask { .. } | Self::Overhear { .. } | Self::Help => String::new(),
+            Self::Document(wish) => wish.control_id(),
+            Self::Ask { .. } | Self::Overhear { .. } | Self::Help | Self::Gaps | Self::Report => {
+                String::new()
+            }
         }
     }
 
@@ -825,11 +981,23 @@ impl Command {
         if let (Some(template), Some(name)) = (id.strip_prefix(PICK), chosen) {
             return picked(template, name);
         }
+        if let (Some(it), None) = (Wish::from_control(id), chosen) {
+            return Ok(wish(it));
+        }
+        if let (Some(voice), None) = (Voice::from_control(id), chosen) {
+            return Ok(Self::Vote(voice));
+        }
         let parts: Vec<&str> = id.split(':').collect();
         let command = match (parts.as_slice(), chosen) {
             (["choose", id, lang], None) => Self::Choose {
                 id: known_id(id)?,
                 lang: lang_of(lang)?,
+                asked: None,
+            },
+            (["choose", id, lang, asked], None) => Self::Choose {
+                id: known_id(id)?,
+                lang: lang_of(lang)?,
+                asked: Some(i64::from_str_radix(asked, 16).map_err(|_| Refusal::UnknownControl)?),
             },
             (["related", id], None) => Self::Related { id: known_id(id)? },
             // Messages of earlier versions name no section.
@@ -867,11 +1035,18 @@ impl Command {
         format!("{PICK}{}", self.control_id())
     }
 
-    /// The command of the box with this id, filled in with `text`.
+    /// The command of the box with this id, and what was filled in: name and text of each field.
     ///
     /// # Errors
-    /// If this version made no such box, or the text is no question.
-    pub fn from_box(id: &str, text: &str) -> Result<Self, Refusal> {
+    /// If this version made no such box, or what was filled in is not what it asks for.
+    pub fn from_box(id: &str, filled: &[(String, String)]) -> Result<Self, Refusal> {
+        let text = filled.first().map_or("", |(_, text)| text);
+        if let Some(voice) = Voice::from_box(id, filled) {
+            return Ok(Self::Vote(voice));
+        }
+        if let Some(it) = Wish::from_box(id, filled) {
+            return Ok(wish(it?));
+        }
         if let Some(change) = Change::from_control(id).and_then(|change| change.answered(text)) {
             return Ok(Self::Change(change));
         }
@@ -898,6 +1073,18 @@ impl Filled {
             .iter()
             .find(|(key, _)| key == name.en)
             .map(|(_, text)| text.as_str())
+    }
+
+    fn some_text(&self, name: Label) -> Option<String> {
+        let text = self.text(name).map(str::trim);
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn file(&self, name: Label) -> Option<Attached> {
+        let mut files = self.files.iter();
+        files
+            .find(|(key, _)| key == name.en)
+            .map(|(_, file)| file.clone())
     }
 
     fn flag(&self, name: Label) -> bool {
@@ -1065,6 +1252,12 @@ mod tests {
             Command::Choose {
                 id: id(),
                 lang: Lang::Zh,
+                asked: None,
+            },
+            Command::Choose {
+                id: id(),
+                lang: Lang::En,
+                asked: Some(i64::MAX),
             },
             Command::Related { id: id() },
             Command::Full { id: id(), section: 2 },
@@ -1143,7 +1336,8 @@ mod tests {
                 "{id}"
             );
         }
-        assert_eq!(Command::from_box("full:1", "why"), Err(Refusal::UnknownControl));
+        let filled = [("question".to_owned(), "why".to_owned())];
+        assert_eq!(Command::from_box("full:1", &filled), Err(Refusal::UnknownControl));
     }
 
     #[test]

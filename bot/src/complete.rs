@@ -11,6 +11,7 @@ use crate::caller::Caller;
 use crate::check;
 use crate::cluster::names::{self, Wanted};
 use crate::command::{ArgKind, Filled, Names, Role, Spec};
+use crate::documents;
 use crate::handle::may;
 use crate::limits;
 use crate::text::label;
@@ -30,6 +31,9 @@ pub async fn complete(
     let (Some(arg), true) = (arg, may(app, caller, spec.needs)) else {
         return Vec::new();
     };
+    if arg.kind == ArgKind::Name(Names::Document) {
+        return documents::names(app, typed).await;
+    }
     let texts = match arg.kind {
         ArgKind::Question => {
             let (app, caller, typed) = (Arc::clone(app), caller.clone(), typed.to_owned());

@@ -7,13 +7,16 @@ use crate::caller::Caller;
 use crate::check::{self, mentioned};
 use crate::command::{self, Command, Delivery, Kind, Refusal, Role};
 use crate::config;
+use crate::documents;
+use crate::documents::no::No as NoDocument;
+use crate::feedback;
 use crate::limits;
 use crate::markdown;
 use crate::offer;
 use crate::page::Pages;
 use crate::remedy::{self, Change};
 use crate::reply::{Button, Card, Menu, Reply, Tone};
-use crate::text::{answer as say, label, no, refused};
+use crate::text::{answer as say, document, label, no, refused};
 
 /// How much of a section an answer shows before it refers to the full answer.
 const SECTION_ROOM: usize = 1500;
@@ -47,6 +50,12 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
     if !is_change && !may(app, caller, command.needs()) {
         return Err(match command.needs() {
             Role::Check(check) => Refusal::CheckNotAllowed { check }.into(),
+            Role::Author => not_author(app).into(),
+            Role::Desk if app.config.roles.author.is_empty() => not_author(app).into(),
+            Role::Reviewer => {
+                let unset = app.config.roles.reviewer.is_empty();
+                NoDocument::NotReviewer { unset }.into()
+            }
             _ => Refusal::NotAllowed.into(),
         });
     }
@@ -56,10 +65,18 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
             question, private, ..
         } => ask(app, caller, lang, question, private).await.map(Some),
         Command::Overhear { question } => overhear(app, lang, question).await,
+        Command::Vote(voice) => feedback::vote(app, caller, lang, voice).await.map(Some),
+        Command::Gaps => feedback::gaps::reply(app, lang).await.map(Some),
+        Command::Report => feedback::report::reply(app, lang).await.map(Some),
         Command::Help => Ok(Some(help(app, caller, lang))),
-        Command::Choose { id, .. } => Ok(Some(Reply {
+        Command::Choose { id, asked, .. } => Ok(Some(Reply {
             private: false,
-            ..answer_whole(app, caller, lang, &find(app, &id, lang)?).await
+            ..with_votes(
+                lang,
+                asked,
+                answer_whole(app, caller, lang, &find(app, &id, lang)?).await,
+                &id,
+            )
         })),
         Command::Related { id } => Ok(Some(Reply {
             private: true,
@@ -79,9 +96,15 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
         // Boxed: what these do is long, and every caller would carry it with it.
         Command::Check(check) => Box::pin(check::run(app, caller, lang, check)).await.map(Some),
         Command::Change(change) => Box::pin(remedy::run(app, caller, lang, change)).await,
+        Command::Document(wish) => Box::pin(documents::run(app, caller, lang, *wish)).await,
         // Opening the box was the whole answer.
         Command::Compose { .. } => Ok(None),
     }
+}
+
+fn not_author(app: &App) -> NoDocument {
+    let unset = app.config.roles.author.is_empty();
+    NoDocument::NotAuthor { unset }
 }
 
 /// How the reply to a command reaches the person: a refusal is nobody else's business.
@@ -117,6 +140,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::BadName { name } => return refused::bad_name(lang, name),
         Refusal::BadSelector { selector } => return refused::bad_selector(lang, selector),
         Refusal::Change(no) => return no::words(lang, no),
+        Refusal::Document(no) => return document::no(lang, no),
     };
     fixed.to_owned()
 }
@@ -135,12 +159,15 @@ pub fn language(app: &App, caller: &Caller, command: &Command) -> Lang {
         | Command::Full { .. }
         | Command::Turn { .. }
         | Command::Fill(_)
-        | Command::Jump { .. } => caller.locale,
+        | Command::Jump { .. }
+        | Command::Vote(_)
+        | Command::Gaps
+        | Command::Report => caller.locale,
         // A public one follows the channel, as everybody there reads it.
         Command::Check(check) if check.what.is_private() || caller.alone => caller.locale,
         Command::Check(_) => app.language_of(&caller.place),
         Command::Change(Change::Freeze { .. } | Change::Unfreeze) => app.language_of(&caller.place),
-        Command::Change(_) => caller.locale,
+        Command::Change(_) | Command::Document(_) => caller.locale,
     }
 }
 
@@ -156,7 +183,17 @@ pub fn may(app: &App, caller: &Caller, role: Role) -> bool {
         Role::Request(name) => remedy::who::may_request(app, caller, name),
         Role::Crew => remedy::who::is_crew(&app.config, caller),
         Role::Approver => remedy::who::is_approver(&app.config, caller),
+        Role::Author => has_one_of(caller, &app.config.roles.author),
+        Role::Reviewer => has_one_of(caller, &app.config.roles.reviewer),
+        Role::Desk => {
+            let roles = &app.config.roles;
+            has_one_of(caller, &roles.author) || has_one_of(caller, &roles.reviewer)
+        }
     }
+}
+
+fn has_one_of(caller: &Caller, roles: &[u64]) -> bool {
+    roles.iter().any(|role| caller.roles.contains(role))
 }
 
 /// By the check's own table, else the one for all checks, else the operators.
@@ -198,9 +235,11 @@ async fn ask(
     );
     let outcome = outcome?;
     app.metrics.answered(&outcome);
+    let is_private = private || caller.alone || caller.place.guild.is_none();
+    let asked = feedback::remember(app, lang, is_private, &question, &outcome);
     let mut reply = match &outcome {
         Outcome::Answer(answer) => answered(app, lang, answer),
-        Outcome::DidYouMean(near) => did_you_mean(lang, &question, near.clone()),
+        Outcome::DidYouMean(near) => did_you_mean(lang, &question, near.clone(), asked),
         Outcome::NotKnown(near) => not_known(lang, &question, near),
     };
     put_live(&mut reply, &live.lines);
@@ -210,6 +249,7 @@ async fn ask(
     }) = &outcome
     {
         offer::add(app, caller, lang, &mut reply, (question, *section), &live.found).await;
+        reply = with_votes(lang, Some(asked), reply, &question.id);
     }
     Ok(Reply { private, ..reply })
 }
@@ -230,9 +270,21 @@ fn put_live(reply: &mut Reply, lines: &[String]) {
 async fn overhear(app: &App, lang: Lang, question: String) -> Result<Option<Reply>, Failure> {
     match search(app, &question, lang).await? {
         Outcome::Answer(answer) if answer.confidence == firstmate_kb::Confidence::High => {
-            Ok(Some(answered(app, lang, &answer)))
+            let (reply, id) = (answered(app, lang, &answer), answer.question.id.clone());
+            let asked = feedback::remember(app, lang, false, &question, &Outcome::Answer(answer));
+            Ok(Some(with_votes(lang, Some(asked), reply, &id)))
         }
         _ => Ok(None),
+    }
+}
+
+/// The answer with the two buttons that vote on it, if it is known what was asked.
+fn with_votes(lang: Lang, asked: Option<i64>, reply: Reply, answer: &str) -> Reply {
+    let votes = asked.map(|asked| feedback::buttons(lang, asked, answer));
+    let buttons = reply.buttons.into_iter().chain(votes.into_iter().flatten());
+    Reply {
+        buttons: buttons.collect(),
+        ..reply
     }
 }
 
@@ -386,11 +438,16 @@ fn breadcrumb(question: &Question, section: usize) -> String {
     }
 }
 
-fn did_you_mean(lang: Lang, question: &str, near: Vec<Near>) -> Reply {
+fn did_you_mean(lang: Lang, question: &str, near: Vec<Near>, asked: i64) -> Reply {
+    let choose = |id| Command::Choose {
+        id,
+        lang,
+        asked: Some(asked),
+    };
     let buttons = near
         .into_iter()
         .take(3)
-        .map(|near| Button::run(near.title, Command::Choose { id: near.id, lang }));
+        .map(|near| Button::run(near.title, choose(near.id)));
     Reply {
         text: say::did_you_mean(lang, question),
         buttons: buttons.collect(),

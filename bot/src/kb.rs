@@ -1,11 +1,14 @@
 //! `firstmate kb`: what is done with documents beside asking them.
 #![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use firstmate::config::{self, Config};
+use firstmate::documents::export::{Exported, export};
 use firstmate::lint;
-use firstmate::text::lint as text;
+use firstmate::store::Store;
+use firstmate::text::{lint as text, terminal};
 use firstmate_kb::{Form, Lang};
 use serde_json::{Value, json};
 
@@ -31,12 +34,33 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write the documents that were approved in chat as Markdown; exit code 1 if a file of others is in the way
+    Export {
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The folder, such as one of a Git repository; files that others wrote or edited are left as they are
+        dir: PathBuf,
+    },
 }
 
-pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
+pub(crate) async fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
     match &args.command {
         Command::Lint { dirs, report, json } => lint(dirs, (*report, *json), lang),
+        Command::Export { config, dir } => write_out(config.as_deref(), dir, lang).await,
     }
+}
+
+async fn write_out(config: Option<&Path>, dir: &Path, lang: Lang) -> anyhow::Result<u8> {
+    let config = Config::load(config, &config::environment())?;
+    let store = Store::open_existing(config.store.url.reveal()).await?;
+    let done = export(&store, dir).await?;
+    for file in &done {
+        print(&format!("{}\n", terminal::exported(lang, file)))?;
+    }
+    print(&format!("{}\n", terminal::exported_all(lang, done.len())))?;
+    let in_the_way = done.iter().any(|file| matches!(file, Exported::Kept(_)));
+    Ok(if in_the_way { FAILED } else { DONE })
 }
 
 fn lint(dirs: &[PathBuf], (report, json): (bool, bool), lang: Lang) -> anyhow::Result<u8> {

@@ -20,6 +20,8 @@ pub mod complete;
 pub mod config;
 pub mod discord;
 pub mod doctor;
+pub mod documents;
+pub mod feedback;
 pub mod handle;
 pub mod health;
 pub mod limits;
@@ -101,6 +103,7 @@ async fn watch_changes(app: Arc<App>, http: discord::Http) {
             tokio::join!(
                 discord::cards::run(&app, &http),
                 discord::cards::post_heads(&app, &http),
+                discord::digest::run(&app, &http),
                 remedy::sweep::run(&app)
             )
         };

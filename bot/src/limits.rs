@@ -31,6 +31,8 @@ pub const ROWS: usize = 5;
 pub const BUTTONS_A_ROW: usize = 5;
 /// A modal's title and a text input's label.
 pub const MODAL: usize = 45;
+/// What stands in a text input of a modal while it is empty.
+pub const HINT: usize = 100;
 /// What a person can type into a text input of a modal.
 pub const INPUT: usize = 4000;
 /// A link in an embed.

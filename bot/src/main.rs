@@ -133,7 +133,7 @@ fn dispatch(command: Subcommands, lang: Lang) -> anyhow::Result<u8> {
         Subcommands::Audit(args) => block_on(audit::run(&args, lang)),
         Subcommands::Check { settings, json } => block_on(check(&settings, json, lang)),
         Subcommands::Docs { dir } => docs(&dir, lang),
-        Subcommands::Kb(args) => kb::run(&args, lang),
+        Subcommands::Kb(args) => block_on(kb::run(&args, lang)),
         Subcommands::Redact => filter::run(lang),
         #[cfg(not(feature = "sandbox"))]
         Subcommands::Run { settings } => block_on(run(settings, lang)),

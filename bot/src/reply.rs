@@ -25,6 +25,72 @@ pub struct Reply {
     pub again: Option<Again>,
     /// The roles that are told of it, when it is posted: the only mentions that the bot ever makes.
     pub notify: Vec<u64>,
+    /// A message of its own that is posted in the channel beside it.
+    pub post: Option<Box<Post>>,
+}
+
+/// A message that everybody in the channel sees, beside a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// What it says.
+    pub reply: Reply,
+    /// Which message it is, so that a second attempt posts nothing new.
+    pub nonce: String,
+    /// What the person who asked is told if it cannot be posted.
+    pub failed: String,
+}
+
+/// A box that a person fills in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Its custom id.
+    pub id: String,
+    /// What stands on top of it.
+    pub title: String,
+    /// What is filled in, at most five.
+    pub fields: Vec<Field>,
+}
+
+/// A text in a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in what comes back.
+    pub name: &'static str,
+    /// What stands above it.
+    pub label: String,
+    /// What stands in it already.
+    pub value: String,
+    /// What stands in it while it is empty.
+    pub hint: String,
+    /// Whether it has several lines.
+    pub long: bool,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// So many characters at most.
+    pub most: usize,
+}
+
+impl Field {
+    /// A text of one line.
+    pub fn line(name: &'static str, label: &str) -> Self {
+        Self {
+            name,
+            label: label.to_owned(),
+            value: String::new(),
+            hint: String::new(),
+            long: false,
+            required: true,
+            most: limits::INPUT,
+        }
+    }
+
+    /// A text of several lines.
+    pub fn long(name: &'static str, label: &str) -> Self {
+        Self {
+            long: true,
+            ..Self::line(name, label)
+        }
+    }
 }
 
 /// A command whose reply takes the place of another after a while.

@@ -325,9 +325,11 @@ fn configuration(discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<
                 .join(", ")
         };
         text.push_str(&format!(
-            "\n[roles]\noperator = [{}]\napprover = [{}]\n",
+            "\n[roles]\noperator = [{}]\napprover = [{}]\nauthor = [{}]\nreviewer = [{}]\n",
             ids(&config.roles.operator),
-            ids(&config.roles.approver)
+            ids(&config.roles.approver),
+            ids(&config.roles.author),
+            ids(&config.roles.reviewer)
         ));
     }
     for (name, channel) in config.channels {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod documents;
 mod faults;
 mod races;
 mod requests;

@@ -3,7 +3,10 @@
 use super::*;
 
 /// What each version has written, as SQL; a new migration needs a new one here.
-const EARLIER: &[(i64, &str)] = &[(1, include_str!("earlier/1.sql"))];
+const EARLIER: &[(i64, &str)] = &[
+    (1, include_str!("earlier/1.sql")),
+    (2, include_str!("earlier/2.sql")),
+];
 
 #[tokio::test]
 async fn a_store_of_every_earlier_version_loses_nothing() {
@@ -26,6 +29,26 @@ async fn a_store_of_every_earlier_version_loses_nothing() {
             kept(&store, 2, &call(), 5).await;
             kept(&store, 1, &approve(ming(), &waiting[0]), 5).await;
             assert_eq!(verdict(&store, None).await, Ok(()), "{version}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn documents_of_an_earlier_version_are_answered_from_and_decided() {
+    on_both(async |like| {
+        for (_, sql) in EARLIER.iter().filter(|(version, _)| *version >= 2) {
+            let database = like.another().await;
+            database.alter(sql).await;
+            let store = database.open().await;
+            let documents = store.documents().await.unwrap();
+            let names: Vec<(String, i64)> = documents.iter().map(|it| (it.name(), it.version)).collect();
+            assert_eq!(names, [("kb-1".to_owned(), 1)]);
+            let decided = super::documents::approve(&store, 2, 9).await;
+            assert_eq!(
+                (decided.version, decided.text.short.as_str()),
+                (2, "Cordon it, then drain.")
+            );
         }
     })
     .await;

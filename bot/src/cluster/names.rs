@@ -92,7 +92,7 @@ pub async fn of(
         ],
         Names::Container => return containers(reader, pod).await,
         // Of the configuration, not of a cluster.
-        Names::Cluster | Names::Person => &[],
+        Names::Cluster | Names::Person | Names::Document => &[],
     };
     let mut names = Vec::new();
     for right in rights {

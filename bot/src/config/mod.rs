@@ -104,6 +104,10 @@ pub struct Roles {
     pub operator: Vec<u64>,
     /// Who may approve changes; none: nobody.
     pub approver: Vec<u64>,
+    /// Who may write documents in chat; none: nobody.
+    pub author: Vec<u64>,
+    /// Who may approve them; none: nobody.
+    pub reviewer: Vec<u64>,
 }
 
 /// Where the documents are.
@@ -119,6 +123,8 @@ pub struct Knowledge {
     pub index: Option<PathBuf>,
     /// Milliseconds between two looks for changed documents.
     pub refresh: u64,
+    /// The channel, by its name in the configuration, to which gaps are posted once a week; `None`: nowhere.
+    pub digest_channel: Option<String>,
 }
 
 /// A folder of Markdown documents.
@@ -244,6 +250,22 @@ const BASE: &[Setting] = &[
         ),
     },
     Setting {
+        key: "roles.author",
+        default: "[]",
+        about: (
+            "Ids of the roles that may write documents in chat (/kb add, edit, retire); empty: nobody.",
+            "允许在聊天中编写文档的角色 ID（/知识库 添加、修改、停用）；留空则没有人可以。",
+        ),
+    },
+    Setting {
+        key: "roles.reviewer",
+        default: "[]",
+        about: (
+            "Ids of the roles that may approve such documents; nobody approves their own; empty: nobody.",
+            "允许审阅这些文档的角色 ID；不能审阅自己提交的；留空则没有人可以。",
+        ),
+    },
+    Setting {
         key: "knowledge.bundled",
         default: "true",
         about: (
@@ -273,6 +295,14 @@ const BASE: &[Setting] = &[
         about: (
             "Seconds between two looks for changed documents (1 to 86400).",
             "每隔多少秒检查一次文档改动（1 到 86400）。",
+        ),
+    },
+    Setting {
+        key: "knowledge.digest_channel",
+        default: "\"\"",
+        about: (
+            "The channel, by its name in [channels], to which questions that the documents do not answer are posted once a week; empty: nowhere.",
+            "每周把未收录的问题发到哪个频道，写 [channels] 里的名字；留空则不发。",
         ),
     },
     Setting {
@@ -397,6 +427,8 @@ impl Config {
                 asker: reader.ids("roles.asker"),
                 operator: reader.ids("roles.operator"),
                 approver: reader.ids("roles.approver"),
+                author: reader.ids("roles.author"),
+                reviewer: reader.ids("roles.reviewer"),
             },
             clusters: access::clusters(reader),
             people: access::people(reader),
@@ -461,6 +493,7 @@ impl Knowledge {
             bundled_link: reader.url("knowledge.bundled_link"),
             index: reader.text("knowledge.index").map(PathBuf::from),
             refresh: reader.seconds("knowledge.refresh_seconds", 5, 1..=86_400),
+            digest_channel: reader.name_of("knowledge.digest_channel", "channels"),
         }
     }
 }

@@ -3,29 +3,35 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
-    ComponentInteractionDataKind, Context, Event, Guild, GuildId, Http, Interaction, Member, Message,
-    MessageFlags, MessageId, MessageType, ModalInteraction, PartialChannel, RawEventHandler, ResolvedTarget,
-    User, UserId,
+    ComponentInteractionDataKind, Context, CreateInteractionResponse, Event, Guild, GuildId, Http,
+    Interaction, Member, Message, MessageFlags, MessageId, MessageType, ModalInteraction, PartialChannel,
+    RawEventHandler, ResolvedTarget, User, UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
 
 use super::outgoing::{self, Ticket};
-use super::{permission, register};
+use super::{files, permission, register};
 use crate::app::App;
 use crate::caller::{Caller, Place, of_locale};
 use crate::command::{self, Command, Delivery, Filled, Refusal, Spec};
 use crate::complete::complete;
+use crate::documents;
 use crate::handle::{self, Failure, handle};
 use crate::metrics::{Fate, Stage};
+use crate::remedy::No;
 use crate::remedy::approval::Request;
-use crate::reply::{Again, Reply};
+use crate::reply::{Again, Post, Reply};
 use crate::text::answer as say;
 use crate::work::{InHand, Stopwatch, Work};
 use firstmate_kb::Lang;
+
+/// How long what stands in a box may take to be read: Discord waits three seconds for the box.
+const FORM: Duration = Duration::from_millis(1500);
 
 /// Takes every event of one client.
 pub(super) struct Incoming {
@@ -260,7 +266,7 @@ impl Incoming {
             }
             Interaction::Modal(modal) => {
                 let asked = Asked::of_modal(&modal, &self.app);
-                let parsed = Command::from_box(&modal.data.custom_id, &first_input(&modal));
+                let parsed = Command::from_box(&modal.data.custom_id, &inputs(&modal));
                 self.run(http, asked, parsed, work).await;
             }
             Interaction::Autocomplete(command) => self.complete(http, &command).await,
@@ -284,16 +290,41 @@ impl Incoming {
         outgoing::acknowledge(http, &asked.ticket, &outgoing::choices(&choices)).await;
     }
 
+    /// The box that has to be filled in first, with what stands in it already, and the command, or why there is none.
+    async fn form(
+        &self,
+        caller: &Caller,
+        parsed: Result<Command, Refusal>,
+    ) -> (Result<Command, Refusal>, Option<CreateInteractionResponse>) {
+        let wish = match &parsed {
+            Ok(Command::Vote(voice)) if handle::is_allowed(&self.app, caller, &parsed) => {
+                let form = voice.form(caller);
+                return (parsed, form.as_ref().map(outgoing::form));
+            }
+            Ok(Command::Document(wish)) if handle::is_allowed(&self.app, caller, &parsed) => wish,
+            _ => return (parsed, None),
+        };
+        let form = documents::form(&self.app, caller, wish);
+        match tokio::time::timeout(FORM, form).await {
+            Ok(Ok(form)) => (parsed, form.as_ref().map(outgoing::form)),
+            Ok(Err(Failure::Refused(refusal))) => (Err(refusal), None),
+            // A store that says nothing in time is said to be gone.
+            Ok(Err(Failure::Broken(_))) | Err(_) => (Err(Refusal::Change(Box::new(No::Store))), None),
+        }
+    }
+
     /// Acknowledges, and only then acts.
     async fn run(&self, http: &Arc<Http>, asked: Asked, parsed: Result<Command, Refusal>, work: &InHand) {
         let Asked { ticket, caller } = asked;
+        let (parsed, form) = self.form(&caller, parsed).await;
         let delivery = handle::delivery(&self.app, &caller, &parsed);
-        let opened = match &parsed {
+        let is_form = form.is_some();
+        let opened = form.or_else(|| match &parsed {
             Ok(command) if handle::is_allowed(&self.app, &caller, &parsed) => {
                 outgoing::box_of(command, |label| caller.label(label))
             }
             _ => None,
-        };
+        });
         let first = opened.unwrap_or_else(|| outgoing::acknowledgement(delivery));
         let waited = work.age();
         self.app.metrics.own_share(Stage::Acknowledge, waited);
@@ -305,6 +336,18 @@ impl Incoming {
         self.app
             .metrics
             .delayed(self.app.clock.now().saturating_sub(sent));
+        if is_form {
+            // The press counts, also where the box is closed without a word.
+            if let Ok(Command::Vote(_)) = parsed {
+                outcome(&self.app, &caller, parsed).await;
+            }
+            self.app.metrics.interaction(Fate::Answered);
+            return;
+        }
+        let parsed = match handle::is_allowed(&self.app, &caller, &parsed) {
+            true => files::read_into(parsed).await,
+            false => parsed,
+        };
         let thinking = Stopwatch::start();
         let reply = outcome(&self.app, &caller, parsed).await;
         self.app.metrics.own_share(Stage::Answer, waited + thinking.age());
@@ -313,6 +356,7 @@ impl Incoming {
             return;
         };
         let again = reply.again.clone();
+        let post = reply.post.clone();
         let in_place = delivery == Delivery::InPlace;
         // A message that stands is not overwritten by a complaint about its button.
         let sent = match in_place && reply.private && reply.card.is_none() {
@@ -324,6 +368,9 @@ impl Incoming {
         } else {
             Fate::NotDelivered
         });
+        if let Some(post) = post {
+            post_beside(http, &ticket, *post).await;
+        }
         match (sent, again) {
             (Ok(()), Some(again)) => {
                 tokio::spawn(follow(
@@ -339,6 +386,21 @@ impl Incoming {
                 "an answer could not be delivered: {}",
                 outgoing::plain(&error)
             ),
+        }
+    }
+}
+
+/// Posts a message of its own in the channel. Where that fails, the person learns it.
+async fn post_beside(http: &Http, ticket: &Ticket, post: Post) {
+    let Post { reply, nonce, failed } = post;
+    if let Err(error) = outgoing::say(http, ticket.channel, None, &reply.fit(), &nonce).await {
+        tracing::warn!(
+            channel = ticket.channel.get(),
+            "a card could not be posted: {}",
+            outgoing::plain(&error)
+        );
+        if let Err(error) = outgoing::aside(http, ticket, &Reply::private(failed)).await {
+            tracing::warn!("nobody could be told of it: {}", outgoing::plain(&error));
         }
     }
 }
@@ -495,6 +557,12 @@ fn filled_in(it: &CommandInteraction) -> Option<(&'static Spec, Filled)> {
             CommandDataOptionValue::String(text) => filled.texts.push((name, text.clone())),
             CommandDataOptionValue::Boolean(flag) => filled.flags.push((name, *flag)),
             CommandDataOptionValue::Integer(number) => filled.numbers.push((name, *number)),
+            CommandDataOptionValue::Attachment(id) => {
+                let file = it.data.resolved.attachments.get(id);
+                filled
+                    .files
+                    .extend(file.map(|file| (name, files::attached(file))));
+            }
             _ => {}
         }
     }
@@ -509,13 +577,16 @@ fn parse_component(it: &ComponentInteraction) -> Result<Command, Refusal> {
     Command::from_control(&it.data.custom_id, chosen)
 }
 
-fn first_input(it: &ModalInteraction) -> String {
-    let mut fields = it.data.components.iter().flat_map(|row| &row.components);
-    let text = fields.find_map(|field| match field {
-        ActionRowComponent::InputText(input) => input.value.clone(),
+/// Name and text of each field of a box.
+fn inputs(it: &ModalInteraction) -> Vec<(String, String)> {
+    let fields = it.data.components.iter().flat_map(|row| &row.components);
+    let texts = fields.filter_map(|field| match field {
+        ActionRowComponent::InputText(input) => {
+            Some((input.custom_id.clone(), input.value.clone().unwrap_or_default()))
+        }
         _ => None,
     });
-    text.unwrap_or_default()
+    texts.collect()
 }
 
 /// A message without the mention that addresses the bot.

@@ -6,7 +6,9 @@
 
 pub mod cards;
 pub mod connect;
+pub mod digest;
 pub mod endpoint;
+mod files;
 mod incoming;
 mod outgoing;
 pub mod permission;

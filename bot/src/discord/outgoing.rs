@@ -13,7 +13,7 @@ use super::render;
 use crate::command::{Command, Delivery};
 use crate::limits;
 use crate::remedy::REASON_LIMIT;
-use crate::reply::Reply;
+use crate::reply::{Form, Reply};
 use crate::text::label;
 
 /// Discord gives three seconds to the first answer; this leaves it a little of them.
@@ -94,6 +94,29 @@ pub(super) fn box_of(
         }),
         _ => None,
     }
+}
+
+/// A box with several fields.
+pub(super) fn form(form: &Form) -> CreateInteractionResponse {
+    let rows = form.fields.iter().map(|field| {
+        let style = match field.long {
+            true => InputTextStyle::Paragraph,
+            false => InputTextStyle::Short,
+        };
+        let label = limits::clamp(&field.label, limits::MODAL);
+        let mut input = CreateInputText::new(style, label, field.name)
+            .max_length(u16::try_from(field.most.min(limits::INPUT)).unwrap_or(u16::MAX))
+            .required(field.required);
+        if !field.value.is_empty() {
+            input = input.value(&field.value);
+        }
+        if !field.hint.is_empty() {
+            input = input.placeholder(limits::clamp(&field.hint, limits::HINT));
+        }
+        CreateActionRow::InputText(input)
+    });
+    let modal = CreateModal::new(&form.id, limits::clamp(&form.title, limits::MODAL));
+    CreateInteractionResponse::Modal(modal.components(rows.collect()))
 }
 
 /// The box for a long question.

@@ -110,6 +110,7 @@ fn option(arg: &Arg) -> CreateCommandOption {
         ArgKind::Name(_) => of(CommandOptionType::String).set_autocomplete(true),
         ArgKind::Text => of(CommandOptionType::String).max_length(200),
         ArgKind::Flag => of(CommandOptionType::Boolean),
+        ArgKind::File => of(CommandOptionType::Attachment),
         ArgKind::Number(from, to) => of(CommandOptionType::Integer)
             .min_int_value(from.into())
             .max_int_value(to.into()),

@@ -364,7 +364,8 @@ pub fn local_config(discord: &Discord, file: &Path, overlays: &[String]) -> anyh
     Ok(Config::layers(file, &texts, &Default::default())?)
 }
 
-/// The people who belong to the crew, each as the Kubernetes user of that name; and that the crew may check.
+/// The people who belong to the crew, each as the Kubernetes user of that name; and that the crew may check and
+/// write documents.
 fn people(seen: &Value) -> String {
     let mut text = String::new();
     for person in items(&seen["people"]).filter(|person| has_role(person, "crew")) {
@@ -379,6 +380,7 @@ fn people(seen: &Value) -> String {
     let (crew, operators, approvers) = (role("crew"), role("operators"), role("approvers"));
     text + &format!("[checks.all]\nroles = [\"{crew}\"]\n")
         + &format!("[roles]\noperator = [\"{operators}\"]\napprover = [\"{approvers}\"]\n")
+        + &format!("author = [\"{crew}\"]\nreviewer = [\"{approvers}\"]\n")
 }
 
 fn has_role(person: &Value, name: &str) -> bool {

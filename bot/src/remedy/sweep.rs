@@ -112,6 +112,9 @@ pub async fn run(app: &Arc<App>) {
 /// Forgets requests that were over for as long as the configuration keeps them.
 async fn forget(app: &App) {
     let before = app.clock.now().saturating_sub(app.config.store.keep);
+    if let Err(error) = app.store.forget_asked(before).await {
+        tracing::error!("old questions and votes could not be forgotten: {error:#}");
+    }
     let forgotten = app.store.prune(before).await;
     crash::at(Point::Forgotten);
     match forgotten {

@@ -1,4 +1,4 @@
-//! What the bot keeps: requests, their audit, the freeze. The only place that names sqlx.
+//! What the bot keeps: requests, their audit, the freeze, documents that were written in chat. The only place that names sqlx.
 //!
 //! [`Store::turn`] is where a request changes: the pure state machine of
 //! [`approval`](crate::remedy::approval) decides, and what it decides is kept with its rows of the audit, or
@@ -6,7 +6,9 @@
 
 mod audit;
 mod chain;
+mod documents;
 mod error;
+mod feedback;
 mod freeze;
 mod requests;
 mod schema;
@@ -22,6 +24,7 @@ use tokio::sync::Mutex;
 
 pub use self::audit::{AuditFind, Head, Row};
 pub use self::chain::{Chain, Fault, verify};
+pub use self::documents::Decided;
 pub use self::error::StoreError;
 pub use self::freeze::Unfreeze;
 pub use self::requests::{Find, Granted, Turned};

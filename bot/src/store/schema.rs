@@ -4,7 +4,10 @@ use super::error::Failure;
 use super::sql::{Pool, Tx};
 
 /// Every step, in order; a step's number is its place, from 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001_requests.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_requests.sql"),
+    include_str!("migrations/0002_documents.sql"),
+];
 
 /// Brings the schema up to date.
 pub(super) async fn migrate(pool: &Pool) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use firstmate_kb::Lang;
 
 use super::pick;
+use crate::documents::export::Exported;
 
 /// Above the faults of the settings.
 pub fn faults(lang: Lang, count: usize) -> String {
@@ -138,5 +139,28 @@ pub fn transcript_differs(lang: Lang, file: &str) -> String {
         lang,
         format!("{file}: what happened differs from what is written"),
         format!("{file}：实际结果与记录不一致"),
+    )
+}
+
+/// What an export did with a file.
+pub fn exported(lang: Lang, file: &Exported) -> String {
+    let (path, en, zh) = match file {
+        Exported::Written(path) => (path, "wrote", "已写入"),
+        Exported::Same(path) => (path, "unchanged", "无变化"),
+        Exported::Kept(path) => (
+            path,
+            "left as it is, since somebody else wrote or edited it:",
+            "不是导出的文件或已被人改过，保持原样：",
+        ),
+    };
+    format!("{} {}", pick(lang, en, zh), path.display())
+}
+
+/// Below it: how many documents there are.
+pub fn exported_all(lang: Lang, count: usize) -> String {
+    pick(
+        lang,
+        format!("documents that were approved in chat: {count}"),
+        format!("聊天中批准的文档：{count} 篇"),
     )
 }

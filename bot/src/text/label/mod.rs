@@ -1,10 +1,14 @@
 //! Labels: names and descriptions of commands and options, words on buttons, menus and modals.
 
 mod change;
+mod document;
+mod feedback;
 
 use firstmate_kb::Lang;
 
 pub use change::*;
+pub use document::*;
+pub use feedback::*;
 
 /// A label in the three written languages of the people who use Discord here.
 ///
@@ -757,4 +761,13 @@ pub const CONTROLS: &[Label] = &[
     FREQUENT_BUTTON,
     NEWEST_BUTTON,
     UNHEALTHY_PODS_BUTTON,
+    APPROVE,
+    REJECT,
+    REASON_FIELD,
+    SAVE_MENU,
+    HELPFUL,
+    UNHELPFUL,
+    QUESTION_FIELD,
+    SHORT_FIELD,
+    DETAILS_FIELD,
 ];
