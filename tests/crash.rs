@@ -566,13 +566,11 @@ async fn killed_behind_an_expiry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the long run: a wait in it is not always met in time; see docs/CONTRIBUTING.md"]
 async fn killed_at_random_moments_on_sqlite() {
     World::new(databases::sqlite()).await.random_kills(42).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the long run: a wait in it is not always met in time; see docs/CONTRIBUTING.md"]
 async fn killed_at_random_moments_on_postgresql() {
     if let Some(server) = databases::server() {
         World::new(server.database().await).await.random_kills(43).await;
