@@ -254,7 +254,7 @@ const BASE: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may write documents in chat (/kb add, edit, retire); empty: nobody.",
-            "允许在聊天中编写文档的角色 ID（/知识库 添加、修改、停用）；留空则没有人可以。",
+            "允许在聊天中编写文档的身份组 ID（/知识库 添加、修改、停用）；留空则没有人可以。",
         ),
     },
     Setting {
@@ -262,7 +262,7 @@ const BASE: &[Setting] = &[
         default: "[]",
         about: (
             "Ids of the roles that may approve such documents; nobody approves their own; empty: nobody.",
-            "允许审阅这些文档的角色 ID；不能审阅自己提交的；留空则没有人可以。",
+            "允许审阅这些文档的身份组 ID；不能审阅自己提交的；留空则没有人可以。",
         ),
     },
     Setting {
