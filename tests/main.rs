@@ -18,6 +18,7 @@ mod clusters;
 mod crash;
 mod databases;
 mod docs;
+mod exports;
 mod files;
 mod flow;
 mod harness;

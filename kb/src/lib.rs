@@ -29,6 +29,7 @@ mod source;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod vocabulary;
 mod words;
 

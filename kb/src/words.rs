@@ -378,7 +378,7 @@ impl Analyzer {
         words
     }
 
-    fn stem(&self, word: &str) -> String {
+    pub(crate) fn stem(&self, word: &str) -> String {
         stem(&self.stemmer, word)
     }
 

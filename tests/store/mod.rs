@@ -4,6 +4,7 @@ mod audit;
 mod backups;
 mod documents;
 mod faults;
+mod feedback;
 mod races;
 mod requests;
 mod upgrades;

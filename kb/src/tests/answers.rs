@@ -359,7 +359,7 @@ fn high_confidence_needs_every_telling_word() {
 fn documents_that_are_given_are_the_teams_and_change_at_once() {
     let bundled = vec![(
         "en/drain.md".to_owned(),
-        "# How do I drain a node?\n\nRun kubectl drain.\n".to_owned(),
+        "# How do I drain a node?\n\nRun kubectl drain.\n\n## Do it\n\nDrain the node.\n".to_owned(),
     )];
     let given = Source::Given { files: Vec::new() };
     let library = open(vec![
@@ -377,7 +377,7 @@ fn documents_that_are_given_are_the_teams_and_change_at_once() {
     let ours = |text: &str| {
         vec![(
             "en/kb-1.md".to_owned(),
-            format!("# How do I drain a node here?\n\n{text}\n"),
+            format!("# How do I drain a node here?\n\n{text}\n\n## Do it\n\nDrain the node.\n"),
         )]
     };
     library.give(&ours("Ask the shift lead, then drain.")).unwrap();

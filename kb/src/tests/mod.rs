@@ -4,6 +4,7 @@
 mod answers;
 mod documents;
 mod files;
+mod gaps;
 mod input;
 mod words;
 
