@@ -558,3 +558,76 @@ fn secrets_are_taken_out_of_standard_input_line_by_line() {
     assert_eq!(rest, "[redacted:private-key]\nready \u{FFFD}\nno end");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// A set of two documents, in a folder of its own.
+fn set(qrels: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = concat!(
+        "{\"id\": \"a\", \"title\": \"怎么排空节点？\", \"text\": \"运行 kubectl drain。\"}\n",
+        "{\"id\": \"b\", \"title\": \"How does a Pod find a Service?\", \"text\": \"By DNS.\"}\n",
+    );
+    let queries = concat!(
+        "{\"id\": \"1\", \"text\": \"drain a node\"}\n",
+        "{\"id\": \"2\", \"text\": \"今天天气怎么样\"}\n",
+    );
+    for (name, text) in [
+        ("corpus.jsonl", corpus),
+        ("queries.jsonl", queries),
+        ("qrels.tsv", qrels),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn evaluate_measures_a_folder_of_questions_and_names_what_is_wrong_in_it() {
+    let good = set("1\ta\n");
+    let dir = good.path().to_str().unwrap();
+    let output = run(&["kb", "evaluate", dir, "--json"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let measured: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let keys: Vec<&str> = measured.as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = [
+        "auroc",
+        "index_bytes",
+        "index_ms",
+        "kept_at_p90",
+        "mrr10",
+        "p50_us",
+        "p99_us",
+        "queries",
+        "rss_bytes",
+        "s1",
+        "s10",
+        "s3",
+    ];
+    assert_eq!(
+        keys.into_iter().collect::<std::collections::BTreeSet<_>>(),
+        wanted.into()
+    );
+    assert_eq!(
+        (&measured["queries"], &measured["mrr10"]),
+        (&Value::from(2), &Value::from(1.0))
+    );
+    assert!(measured["rss_bytes"].as_u64().unwrap() > measured["index_bytes"].as_u64().unwrap());
+    let output = run(&["kb", "evaluate", dir, "--lang", "zh"]);
+    assert!(
+        out(&output).contains("MRR@10、S@1、S@3、S@10：1.000, 1.000"),
+        "{}",
+        out(&output)
+    );
+
+    let bad = set("1\ta\n2\n");
+    let output = run(&["kb", "evaluate", bad.path().to_str().unwrap()]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("qrels.tsv:2: "), "{}", err(&output));
+    std::fs::remove_file(bad.path().join("queries.jsonl")).unwrap();
+    let output = run(&["kb", "evaluate", bad.path().to_str().unwrap()]);
+    assert_eq!(code(&output), 64);
+    assert!(
+        err(&output).contains("queries.jsonl: cannot be read"),
+        "{}",
+        err(&output)
+    );
+}

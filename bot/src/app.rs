@@ -214,6 +214,7 @@ fn open_library_with(config: &Config, written: Option<Vec<(String, String)>>) ->
             .chain(bundled)
             .collect(),
         index_dir: knowledge.index.clone(),
+        vocabulary: knowledge.vocabulary.clone(),
     };
     let library = Library::open(settings).context("build the index of the documents")?;
     log_faults(&library);

@@ -1,6 +1,8 @@
 //! `firstmate kb`: what is done with documents beside asking them.
 #![expect(clippy::print_stderr, reason = "the command line speaks to the terminal")]
 
+mod evaluate;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -22,6 +24,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure how well and how fast questions find their documents
+    Evaluate {
+        /// A folder with corpus.jsonl, queries.jsonl and qrels.tsv
+        dir: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Find what is wrong in folders of documents; exit code 1 if there is something
     Lint {
         /// The folders
@@ -46,6 +56,7 @@ enum Command {
 
 pub(crate) async fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
     match &args.command {
+        Command::Evaluate { dir, json } => evaluate::run(dir, *json, lang),
         Command::Lint { dirs, report, json } => lint(dirs, (*report, *json), lang),
         Command::Export { config, dir } => write_out(config.as_deref(), dir, lang).await,
     }

@@ -1,7 +1,12 @@
 //! Measures the knowledge base. `cargo bench -p firstmate-kb` measures speed on documents made from a
-//! seed; the other commands stand after `--`:
+//! seed and fails where a target is missed; the other commands stand after `--`:
 //!
+//! - `grow` makes and measures 10,000, 100,000 and 1,000,000 sections and writes
+//!   `docs/reference/knowledge.md` anew;
 //! - `eval FOLDER…` scores sets of `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`;
+//! - `write SET FOLDER` writes the documents of such a set as Markdown, one a file;
+//! - `typos SET` asks the titles of such a set with a typo in the longest word of each;
+//! - `variants SOURCES CASES` asks the titles and the cases in other forms that mean the same;
 //! - `judge SOURCES CASES [tune|report]` asks labelled questions, all or one half, and prints those that
 //!   went wrong. Sources are folders by comma; `@FOLDER` is read as if it were bundled;
 //! - `calibrate SOURCES CASES [SOURCES CASES …]` fits coefficients for `data/calibration.json` to one half
@@ -10,14 +15,20 @@
 #![expect(clippy::unwrap_used, reason = "a failed measurement should stop at the spot")]
 #![expect(clippy::disallowed_methods, reason = "a stopwatch reads the clock")]
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+#[path = "measure/made.rs"]
+mod made;
+#[path = "measure/speed.rs"]
+mod speed;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Instant;
 
 use firstmate_kb::evaluate::{self, Case, Coefficients, Judged, Set};
 use firstmate_kb::{Lang, Library, Outcome, Settings, Source};
+
+use crate::made::Random;
 
 fn main() {
     // Cargo adds `--bench`.
@@ -25,16 +36,82 @@ fn main() {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["eval", folders @ ..] => folders.iter().for_each(|folder| eval(folder)),
+        ["write", set, folder] => Set::read(Path::new(set))
+            .unwrap()
+            .write(Path::new(folder))
+            .unwrap(),
         ["judge", sources, cases] => judge(sources, &read_cases(cases)),
         ["judge", sources, cases, half] => judge(sources, &half_of(cases, half)),
         ["calibrate", pairs @ ..] => calibrate(pairs),
-        _ => speed(),
+        ["typos", set] => typos(set),
+        ["variants", sources, cases] => variants(sources, &read_cases(cases)),
+        ["grow"] => speed::grow(),
+        ["one", sections] => speed::one(sections.parse().unwrap()),
+        [] => speed::at_nine_thousand(),
+        other => panic!("no such command: {other:?}"),
     }
 }
 
 fn eval(folder: &str) {
-    let scores = Set::read(Path::new(folder)).unwrap().score().unwrap();
-    println!("{folder}: {scores:.3?}");
+    let opened = Set::read(Path::new(folder)).unwrap().open().unwrap();
+    let start = Instant::now();
+    println!("{folder}: {:.3?}", opened.score(&|| start.elapsed()).unwrap());
+}
+
+/// What a slip in the longest word of a title costs.
+fn typos(set: &str) {
+    let opened = Set::read(Path::new(set)).unwrap().open().unwrap();
+    let mut random = Random(20_260_101);
+    let asked = opened.ask_titles(|title| made::with_typo(title, &mut random));
+    let (clean, changed, count) = asked.unwrap();
+    println!(
+        "{count} titles: MRR@10 {clean:.4} as they are, {changed:.4} with a typo: {:.1} points lost",
+        (clean - changed) * 100.0
+    );
+}
+
+/// How often another form of a question has the same first answer as the plain form.
+fn variants(sources: &str, cases: &[Case]) {
+    let library = open(sources);
+    let traditional: HashMap<char, char> = ('\u{4e00}'..='\u{9fff}')
+        .filter_map(|it| {
+            fast2s::convert(&it.to_string())
+                .chars()
+                .next()
+                .filter(|to| *to != it)
+                .map(|to| (to, it))
+        })
+        .collect();
+    let titles = [Lang::Zh, Lang::En]
+        .into_iter()
+        .flat_map(|lang| library.questions(lang))
+        .map(|it| it.title);
+    let questions = titles.chain(
+        cases
+            .iter()
+            .filter(|it| !it.right.is_empty())
+            .map(|it| it.question.clone()),
+    );
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for question in questions {
+        let plain = evaluate::first(&library, &question);
+        for (name, form) in made::variants(&question, &traditional) {
+            let same = evaluate::first(&library, &form) == plain;
+            let count = counts.entry(name).or_default();
+            count.0 += usize::from(same);
+            count.1 += 1;
+            if !same {
+                println!("{name}: {form}");
+            }
+        }
+    }
+    for (name, (same, all)) in &counts {
+        println!("{name}: {same} of {all} the same");
+    }
+    let (same, all) = counts
+        .values()
+        .fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+    println!("together: {:.1} of 100", same as f64 / all as f64 * 100.0);
 }
 
 fn judge(sources: &str, cases: &[Case]) {
@@ -51,7 +128,8 @@ fn judge(sources: &str, cases: &[Case]) {
         *counts.entry((kind, format!("{judged:?}"))).or_default() += 1;
         if !matches!(judged, Judged::Right | Judged::RightlyNot) {
             println!(
-                "{judged:?}: {} [{}] {}",
+                "{judged:?}: {} {} [{}] {}",
+                case.id,
                 case.question,
                 case.right.join("|"),
                 answered(&library, case)
@@ -59,6 +137,7 @@ fn judge(sources: &str, cases: &[Case]) {
         }
     }
     println!("{counts:?}");
+    println!("{:.3?}", evaluate::summary(&library, cases).unwrap());
 }
 
 fn answered(library: &Library, case: &Case) -> String {
@@ -117,6 +196,7 @@ fn open(sources: &str) -> Library {
     Library::open(Settings {
         sources: sources.split(',').map(source).collect(),
         index_dir: None,
+        vocabulary: None,
     })
     .unwrap()
 }
@@ -136,161 +216,4 @@ fn files_of(folder: &Path) -> Vec<(String, String)> {
 
 fn lang(question: &str) -> Lang {
     Lang::of_text(question).unwrap_or(Lang::Zh)
-}
-
-/// Index and question times over 9,000 sections, 8 MB, of documents that are the same on every run.
-fn speed() {
-    let folder = std::env::temp_dir().join("firstmate-kb-bench");
-    let _ = fs::remove_dir_all(&folder);
-    let mut words = Words::new(20260101);
-    let bytes = write_documents(&folder, &mut words);
-    let bundled = time("open the bundled documents", || {
-        let qa = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/qa");
-        open(&format!("@{}", qa.display()))
-    });
-    println!("    {:?}", bundled.stats());
-    if let Some(resident) = resident() {
-        println!("    resident: {resident}");
-    }
-    drop(bundled);
-    let settings = || Settings {
-        sources: vec![Source::Folder {
-            path: folder.clone(),
-            link: None,
-        }],
-        index_dir: Some(folder.join(".index")),
-    };
-    println!("documents: {:.1} MB", bytes as f64 / 1e6);
-    let library = time("index them all", || Library::open(settings()).unwrap());
-    println!("    {:?}", library.stats());
-    time_questions(&library, &mut words);
-    let changed = folder.join("document-7.md");
-    for round in 0..3 {
-        fs::write(
-            &changed,
-            format!("# What is the zebrafish number {round}?\n\nIt is {round}.\n"),
-        )
-        .unwrap();
-        time("one changed file searchable", || library.refresh().unwrap());
-        let found = library.ask("What is the zebrafish number?", Lang::En);
-        assert!(matches!(found, Outcome::Answer(_)), "{found:?}");
-    }
-    time("nothing changed", || library.refresh().unwrap());
-    drop(library);
-    time("open again with the index on disk", || {
-        Library::open(settings()).unwrap()
-    });
-    fs::remove_dir_all(&folder).unwrap();
-}
-
-/// What the system says this process holds, where it says so.
-fn resident() -> Option<String> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
-    Some(line.trim_start_matches("VmRSS:").trim().to_owned())
-}
-
-fn time<T>(what: &str, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let value = run();
-    println!("{what}: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
-    value
-}
-
-fn time_questions(library: &Library, words: &mut Words) {
-    let questions: Vec<String> = (0..5_000).map(|_| words.question()).collect();
-    let mut times: Vec<Duration> = Vec::new();
-    for question in &questions {
-        let start = Instant::now();
-        let _ = library.ask(question, lang(question));
-        times.push(start.elapsed());
-    }
-    times.sort();
-    let at = |share: f64| times[(times.len() as f64 * share) as usize].as_secs_f64() * 1e3;
-    println!(
-        "ask: p50 {:.3} ms, p99 {:.3} ms, longest {:.3} ms",
-        at(0.5),
-        at(0.99),
-        at(0.9999)
-    );
-}
-
-fn write_documents(folder: &Path, words: &mut Words) -> usize {
-    let mut bytes = 0;
-    fs::create_dir_all(folder).unwrap();
-    for number in 0..450 {
-        let text = document(number, words);
-        bytes += text.len();
-        let path: PathBuf = folder.join(format!("document-{number}.md"));
-        fs::write(path, text).unwrap();
-    }
-    bytes
-}
-
-/// Two questions of ten sections each.
-fn document(number: usize, words: &mut Words) -> String {
-    let mut text = String::new();
-    for _ in 0..2 {
-        writeln!(text, "# {}？\n\n{}。\n", words.sentence(5), words.sentence(8)).unwrap();
-        for section in 1..=10 {
-            writeln!(text, "## {section}. {}\n", words.sentence(3)).unwrap();
-            for _ in 0..4 {
-                writeln!(text, "{}。", words.sentence(18)).unwrap();
-            }
-            let name = words.word();
-            writeln!(
-                text,
-                "```bash\nkubectl get {name} -n team-{number} -o wide\n```\n"
-            )
-            .unwrap();
-            writeln!(text, "{}.\n", words.sentence(14)).unwrap();
-        }
-    }
-    text
-}
-
-/// Words of the vocabulary, the first ones far more often than the last, as in a language.
-struct Words {
-    all: Vec<&'static str>,
-    state: u64,
-}
-
-impl Words {
-    fn new(seed: u64) -> Self {
-        let table = include_str!("../data/vocabulary.tsv");
-        let lines = table.lines().filter(|line| !line.starts_with('#'));
-        let all = lines
-            .flat_map(|line| line.split(['\t', '|']))
-            .filter(|it| !it.is_empty())
-            .collect();
-        Self { all, state: seed }
-    }
-
-    fn random(&mut self) -> f64 {
-        self.state = self
-            .state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn word(&mut self) -> &'static str {
-        let rank = (self.all.len() as f64).powf(self.random()) - 1.0;
-        // Spread over the table, so that frequent words are of every kind.
-        self.all[(rank as usize * 7_919) % self.all.len()]
-    }
-
-    fn sentence(&mut self, length: usize) -> String {
-        let mut sentence = String::new();
-        for _ in 0..length {
-            sentence.push_str(self.word());
-            sentence.push_str(if self.random() < 0.4 { " " } else { "的" });
-        }
-        sentence
-    }
-
-    fn question(&mut self) -> String {
-        let length = 3 + (self.random() * 6.0) as usize;
-        self.sentence(length)
-    }
 }

@@ -141,9 +141,13 @@ impl Calibration {
 
     /// How likely the first candidate is the right one.
     pub(crate) fn probability(&self, it: &Features) -> f32 {
+        1.0 / (1.0 + (-self.sum(it)).exp())
+    }
+
+    /// The same before it is squeezed between 0 and 1, where the surest would look alike.
+    pub(crate) fn sum(&self, it: &Features) -> f32 {
         let weighed = self.weights.values().into_iter().zip(it.values());
-        let sum = self.bias + weighed.map(|(weight, value)| weight * value).sum::<f32>();
-        1.0 / (1.0 + (-sum).exp())
+        self.bias + weighed.map(|(weight, value)| weight * value).sum::<f32>()
     }
 
     /// `candidates`: best first.
@@ -162,7 +166,7 @@ impl Calibration {
         } else {
             self.maybe
         };
-        if !ranking.says_something() || self.probability(&apart) < least {
+        if ranking.elsewhere || !ranking.says_something() || self.probability(&apart) < least {
             return Verdict::Unknown;
         }
         // A bundled question that is like one of the team's is the same question answered twice.

@@ -66,6 +66,36 @@ pub(crate) struct Part {
     pub(crate) commands: Vec<Command>,
 }
 
+impl Document {
+    /// A text that was cut elsewhere: one question with one section.
+    pub(crate) fn of_one(title: String, text: String) -> Self {
+        let written = language(&text);
+        let section = Part {
+            path: Vec::new(),
+            line: 1,
+            markdown: text,
+            anchor: None,
+            commands: Vec::new(),
+        };
+        let question = Parsed {
+            title,
+            short: None,
+            context: Vec::new(),
+            line: 1,
+            anchor: None,
+            sections: vec![section],
+        };
+        Self {
+            id: None,
+            tags: Vec::new(),
+            asked: Vec::new(),
+            questions: vec![question],
+            written,
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// Reads a file. `name` is its title where it has no heading.
 pub(crate) fn parse(text: &str, name: &str) -> Document {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

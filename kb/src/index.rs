@@ -18,7 +18,7 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerM
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::Error;
-use crate::words::{self, Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
+use crate::words::{Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
 
 /// Raise it when the schema changes, or how a document is cut into passages.
 const VERSION: u32 = 2;
@@ -83,10 +83,10 @@ struct Stamp {
 
 impl SearchIndex {
     /// Opens the index of `folder`, or an empty one where there is none that can be used.
-    pub(crate) fn open(folder: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn open(folder: Option<&Path>, analyzer: &Analyzer) -> Result<Self, Error> {
         let home = folder.map(Home::take).transpose()?.flatten();
         if let Some(home) = home {
-            return match home.load() {
+            return match home.load(&version(analyzer)) {
                 Some((index, files)) => Ok(Self {
                     index,
                     fields: schema().1,
@@ -157,7 +157,7 @@ impl SearchIndex {
         }
         let files = change.files.iter().map(|(file, hash)| (*file, *hash)).collect();
         let stamp = Stamp {
-            version: version(),
+            version: version(analyzer),
             files,
         };
         let stamp = serde_json::to_string(&stamp).map_err(io::Error::from)?;
@@ -188,6 +188,11 @@ impl SearchIndex {
         document.add_text(self.fields.words, terms.words);
         document.add_text(self.fields.han, terms.han);
         document
+    }
+
+    /// How large it is, wherever it is kept.
+    pub(crate) fn bytes(&self) -> Result<u64, Error> {
+        Ok(self.searcher()?.space_usage()?.total().get_bytes())
     }
 
     /// The index as it is now; later changes are not seen through it.
@@ -289,8 +294,8 @@ impl TokenStream for ReadyTermStream<'_> {
 }
 
 /// Schema, analyzer and word lists: where one of them is another, the index is rebuilt.
-fn version() -> String {
-    format!("{VERSION}.{CHAIN_VERSION}.{:016x}", words::lists())
+fn version(analyzer: &Analyzer) -> String {
+    format!("{VERSION}.{CHAIN_VERSION}.{:016x}", analyzer.lists)
 }
 
 fn create_in(folder: &Path) -> Result<Index, Error> {
@@ -323,12 +328,12 @@ impl Home {
     }
 
     /// The index that the pointer names, if it is there, whole, and of this version.
-    fn load(&self) -> Option<(Index, HashMap<u64, u64>)> {
+    fn load(&self, version: &str) -> Option<(Index, HashMap<u64, u64>)> {
         let name = fs::read_to_string(self.folder.join(POINTER)).ok()?;
         let mut index = Index::open_in_dir(self.folder.join(name.trim())).ok()?;
         index.set_tokenizers(tokenizers());
         let stamp: Stamp = serde_json::from_str(&index.load_metas().ok()?.payload?).ok()?;
-        let whole = stamp.version == version() && index.validate_checksum().ok()?.is_empty();
+        let whole = stamp.version == version && index.validate_checksum().ok()?.is_empty();
         whole.then(|| (index, stamp.files.into_iter().collect()))
     }
 

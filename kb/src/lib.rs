@@ -25,6 +25,7 @@ mod lines;
 mod pairing;
 mod search;
 mod shelf;
+mod sounds;
 mod source;
 mod spelling;
 #[cfg(test)]
@@ -71,6 +72,8 @@ pub struct Settings {
     /// Where the index is kept between starts; none: in memory. It is derived data: an index of
     /// another version, or one that another process is using, is rebuilt or done without.
     pub index_dir: Option<PathBuf>,
+    /// People's own groups of terms that mean the same, in the form of `kb/data/vocabulary.tsv`. Read once.
+    pub vocabulary: Option<PathBuf>,
 }
 
 /// A set of documents.

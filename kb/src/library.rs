@@ -9,8 +9,9 @@ use crate::document::{self, Document, Parsed, Part};
 use crate::gaps;
 use crate::headings;
 use crate::index::{Change, Passage, SearchIndex};
-use crate::shelf::{self, Shelf};
+use crate::shelf::{self, MOST_CANDIDATES, Shelf};
 use crate::source::{self, Found, Mark};
+use crate::vocabulary::read_own;
 use crate::words::{Analyzer, TermId, fnv};
 use crate::{Error, Fault, FaultKind, Lang, Near, Outcome, Question, Refresh, Settings, Source, Stats};
 
@@ -36,6 +37,8 @@ struct Work {
     files: BTreeMap<(usize, String), FileState>,
     /// Faults of folders, from the last look.
     faults: Vec<Fault>,
+    /// Faults of the own vocabulary.
+    own_faults: Vec<Fault>,
 }
 
 /// A file as it was last seen.
@@ -69,7 +72,7 @@ pub(crate) struct Title {
 }
 
 impl Title {
-    fn of(question: &Parsed, document: &Document, analyzer: &Analyzer) -> Self {
+    pub(crate) fn of(question: &Parsed, document: &Document, analyzer: &Analyzer) -> Self {
         let terms = |text: &str| {
             let mut terms = analyzer.title(text).concat();
             terms.sort_unstable();
@@ -96,14 +99,17 @@ impl Library {
         let Settings {
             mut sources,
             index_dir,
+            vocabulary,
         } = settings;
-        let analyzer = Analyzer::new();
+        let (own, own_faults) = vocabulary.as_deref().map(read_own).unwrap_or_default();
+        let analyzer = Analyzer::new(&own);
         let calibration = Calibration::bundled()?;
-        let index = SearchIndex::open(index_dir.as_deref())?;
+        let index = SearchIndex::open(index_dir.as_deref(), &analyzer)?;
         let mut work = Work {
             index,
             files: BTreeMap::new(),
             faults: Vec::new(),
+            own_faults,
         };
         work.look(&sources, &analyzer);
         for (number, source) in sources.iter().enumerate() {
@@ -201,7 +207,21 @@ impl Library {
 
     /// What the calibration sees in a question, and the file and title of the best candidate.
     pub(crate) fn weigh(&self, question: &str) -> Option<(Features, String, String)> {
-        self.shelf().weigh(&self.shared.analyzer, question)
+        let shelf = self.shelf();
+        let ranked = shelf
+            .rank(&self.shared.analyzer, question, MOST_CANDIDATES)
+            .ok()?;
+        let best = ranked.entries.first()?;
+        Some((ranked.features, best.file.clone(), best.parsed().title.clone()))
+    }
+
+    /// File and title of the best candidates, the best first.
+    pub(crate) fn ranked(&self, question: &str) -> Vec<(String, String)> {
+        let shelf = self.shelf();
+        let ranked = shelf.rank(&self.shared.analyzer, question, MOST_CANDIDATES);
+        let entries = ranked.map(|it| it.entries).unwrap_or_default();
+        let named = |it: &&shelf::Entry| (it.file.clone(), it.parsed().title.clone());
+        entries.iter().map(named).collect()
     }
 
     fn shelf(&self) -> Arc<Shelf> {
@@ -393,7 +413,8 @@ impl Work {
 
     fn faults(&self) -> Vec<Fault> {
         let of_files = self.files.values().filter_map(|state| state.fault.clone());
-        self.faults.iter().cloned().chain(of_files).collect()
+        let others = self.own_faults.iter().chain(&self.faults).cloned();
+        others.chain(of_files).collect()
     }
 
     fn shelf(&self, sources: &[Source]) -> Result<Shelf, Error> {
@@ -448,7 +469,7 @@ fn file_key(source: usize, relative: &str) -> u64 {
 }
 
 /// What is indexed of a file: each section with its question, headings and what stands above.
-fn passages(file: u64, document: &Document) -> Vec<Passage> {
+pub(crate) fn passages(file: u64, document: &Document) -> Vec<Passage> {
     let mut passages = Vec::new();
     let tags = document.tags.join("\n");
     for question in &document.questions {

@@ -14,9 +14,9 @@ use tantivy::{Searcher, Term};
 use crate::Error;
 use crate::index::{self, Fields, SearchIndex};
 use crate::spelling::Spelling;
-use crate::words::{Analyzer, TermId, Unit};
+use crate::words::{Analyzer, TermId, Unit, is_elsewhere};
 
-const K1: f32 = 1.4;
+const K1: f32 = 1.1;
 const B: f32 = 0.75;
 /// No section counts as shorter than this share of the mean: a heading over one line that happens to
 /// have the word is not the best answer.
@@ -28,23 +28,31 @@ const WORD_WEIGHT: f32 = 1.0;
 const PART_WEIGHT: f32 = 0.5;
 const CONCEPT_WEIGHT: f32 = 1.0;
 const PAIR_WEIGHT: f32 = 0.4;
-const LINK_WEIGHT: f32 = 0.3;
+const LINK_WEIGHT: f32 = 0.5;
 /// A word with a concept is found by the concept. The word itself only prefers who says it in the
 /// same way; with more weight, the English words in the code of a Chinese text would outweigh what
 /// the text says.
 const KNOWN_WORD_WEIGHT: f32 = 0.2;
 /// A filler is searched, since it may be in a title, but must not decide.
-const FILLER_WEIGHT: f32 = 0.4;
+const FILLER_WEIGHT: f32 = 0.5;
 /// A repaired word counts less, the more was repaired.
-const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.7, 0.5];
+const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.95, 0.7];
 /// A handful of documents says little about what is rare: without these, the words of the only
 /// question about nodes would count for nothing beside a word that is in no document.
 const BACKGROUND: f32 = 500.0;
 /// Terms of a question that are searched: one bit each of a mask. Of a pasted log that
 /// has more, the beginning is searched.
 const MOST_TERMS: usize = 120;
+/// A name that more than one in so many passages have names no other product than the documents do.
+const AT_HOME: usize = 50;
 /// One word with its parts, pairs and concepts hardly has more.
 const MOST_TERMS_OF_A_WORD: usize = 24;
+
+/// So many places of terms are read for a question, the most telling terms first: a few milliseconds. A
+/// term that would be too much, because half of a million passages have it, counts only in the passages
+/// that are best without it.
+const MOST_READ: usize = 150_000;
+const BEST_WITHOUT: usize = 400;
 
 /// The index at one moment, ready to be searched.
 pub(crate) struct Snapshot {
@@ -75,6 +83,8 @@ pub(crate) struct Ranking {
     words: Vec<Asked>,
     /// Every word and concept of the question that some section has.
     terms: Vec<TermId>,
+    /// The question says that it is not about Kubernetes.
+    pub(crate) elsewhere: bool,
 }
 
 /// Which share of a question a passage covers.
@@ -197,9 +207,15 @@ impl Snapshot {
             found.add(unit)?;
             asked.push(unit);
         }
-        let words: Result<Vec<Asked>, Error> =
-            asked.into_iter().map(|it| found.asked(it, analyzer)).collect();
-        let words = words?;
+        let words: Result<Vec<Asked>, Error> = asked.iter().map(|it| found.asked(it, analyzer)).collect();
+        let mut words = words?;
+        let mut units = asked.iter();
+        // What only may have been heard, and was not, was not asked.
+        words.retain(|it| {
+            units
+                .next()
+                .is_some_and(|unit| !unit.is_only_heard() || !it.covers.is_empty())
+        });
         let of_words = found
             .terms
             .iter()
@@ -211,30 +227,96 @@ impl Snapshot {
             masks: vec![0; self.count],
             words,
             terms,
+            elsewhere: is_elsewhere(question),
         };
-        for (bit, term) in found.terms.iter_mut().enumerate() {
+        let read = self.read(&found.terms);
+        for (bit, term) in found.terms.iter_mut().enumerate().filter(|it| read[it.0]) {
             self.score(term, 1 << bit, &mut ranking);
+        }
+        if read.contains(&false) {
+            let best = self.best(&ranking.scores);
+            for (bit, term) in found.terms.iter_mut().enumerate().filter(|it| !read[it.0]) {
+                self.score_in(&best, term, 1 << bit, &mut ranking);
+            }
         }
         Ok(ranking)
     }
 
-    fn score(&self, term: &mut QueryTerm, bit: u128, ranking: &mut Ranking) {
-        let weight = term.weight * self.idf(term.documents) * (K1 + 1.0);
-        let norms = if term.field == self.fields.han {
+    /// Which terms are read whole.
+    fn read(&self, terms: &[QueryTerm]) -> Vec<bool> {
+        let mut order: Vec<usize> = (0..terms.len()).collect();
+        let impact = |at: &usize| terms[*at].weight * self.idf(terms[*at].documents);
+        order.sort_by(|a, b| impact(b).total_cmp(&impact(a)).then(a.cmp(b)));
+        let mut read = vec![false; terms.len()];
+        let mut places = 0;
+        for at in order {
+            let fits = places == 0 || places + terms[at].documents <= MOST_READ;
+            if fits {
+                read[at] = true;
+                places += terms[at].documents;
+            }
+        }
+        read
+    }
+
+    /// The best passages so far: segment, document and number, in this order.
+    fn best(&self, scores: &[f32]) -> Vec<(usize, u32, u32)> {
+        let mut found: Vec<f32> = scores.iter().copied().filter(|it| *it > 0.0).collect();
+        let least = match found.len() {
+            0..=BEST_WITHOUT => f32::MIN_POSITIVE,
+            _ => {
+                *found
+                    .select_nth_unstable_by(BEST_WITHOUT, |a, b| b.total_cmp(a))
+                    .1
+            }
+        };
+        let mut best = Vec::new();
+        for (segment, passage_of) in self.passage_of.iter().enumerate() {
+            for (doc, passage) in (0..).zip(passage_of) {
+                if scores.get(*passage as usize).is_some_and(|it| *it >= least) {
+                    best.push((segment, doc, *passage));
+                }
+            }
+        }
+        best
+    }
+
+    /// Scores these passages alone.
+    fn score_in(&self, best: &[(usize, u32, u32)], term: &mut QueryTerm, bit: u128, ranking: &mut Ranking) {
+        let weight = self.weight(term);
+        let norms = self.norms(term.field);
+        for (segment, postings) in &mut term.postings {
+            for (_, doc, passage) in best.iter().filter(|it| it.0 == *segment) {
+                let at = postings.seek(*doc);
+                if postings.doc(at) == *doc {
+                    ranking.add(*passage as usize, weight, postings.freq(at), norms, bit);
+                }
+            }
+        }
+    }
+
+    fn weight(&self, term: &QueryTerm) -> f32 {
+        term.weight * self.idf(term.documents) * (K1 + 1.0)
+    }
+
+    fn norms(&self, field: Field) -> &[f32] {
+        if field == self.fields.han {
             &self.han.norms
         } else {
             &self.words.norms
-        };
+        }
+    }
+
+    fn score(&self, term: &mut QueryTerm, bit: u128, ranking: &mut Ranking) {
+        let weight = self.weight(term);
+        let norms = self.norms(term.field);
         for (segment, postings) in &mut term.postings {
             let passage_of = &self.passage_of[*segment];
             while postings.block_len() > 0 {
                 for (doc, frequency) in postings.docs().iter().zip(postings.freqs()) {
                     let passage = passage_of[*doc as usize];
                     if passage != NO_PASSAGE {
-                        let at = passage as usize;
-                        let frequency = *frequency as f32;
-                        ranking.scores[at] += weight * frequency / (frequency + norms[at]);
-                        ranking.masks[at] |= bit;
+                        ranking.add(passage as usize, weight, *frequency, norms, bit);
                     }
                 }
                 postings.advance();
@@ -362,8 +444,17 @@ impl Found<'_> {
     fn asked(&mut self, unit: &Unit, analyzer: &Analyzer) -> Result<Asked, Error> {
         let mut covers = self.covers(unit);
         let mut terms = unit.terms();
-        if covers.is_empty() && unit.ascii && unit.content && !analyzer.is_right_word(&unit.word) {
-            self.repair(&unit.word, analyzer, &mut covers, &mut terms)?;
+        if covers.is_empty() && unit.content {
+            self.repair_unit(unit, analyzer, &mut covers, &mut terms)?;
+        }
+        if unit.content
+            && !unit.meant.is_empty()
+            && !self.is_known(&unit.word)
+            && !self.is_written(&unit.word)?
+        {
+            for meant in &unit.meant {
+                self.instead(analyzer.sounded(meant), REPAIR_WEIGHT[1], &mut covers, &mut terms)?;
+            }
         }
         let documents = covers
             .iter()
@@ -377,6 +468,7 @@ impl Found<'_> {
             .names()
             .filter(|it| analyzer.is_foreign(it))
             .map(TermId::of)
+            .filter(|it| !self.is_at_home(*it))
             .collect();
         let strange = foreign.is_empty() && unknown && unit.proper;
         let technical =
@@ -412,6 +504,29 @@ impl Found<'_> {
         sets.map(|bits| (bits, 1.0)).collect()
     }
 
+    /// Repairs the word or, if it is a name that nothing is near to, those of its parts that nobody knows.
+    fn repair_unit(
+        &mut self,
+        unit: &Unit,
+        analyzer: &Analyzer,
+        covers: &mut Vec<(u128, f32)>,
+        terms: &mut Vec<TermId>,
+    ) -> Result<(), Error> {
+        if unit.ascii && !analyzer.is_right_word(&unit.word) {
+            self.repair(&unit.word, analyzer, covers, terms)?;
+        }
+        let parts = unit
+            .parts
+            .iter()
+            .filter(|it| it.bytes().all(|it| it.is_ascii_lowercase()));
+        for part in parts {
+            if covers.is_empty() && !self.is_known(part) && !analyzer.is_right_word(part) {
+                self.repair(part, analyzer, covers, terms)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Searches what a typo may have been meant to be.
     fn repair(
         &mut self,
@@ -422,13 +537,64 @@ impl Found<'_> {
     ) -> Result<(), Error> {
         for (text, distance) in self.snapshot.spelling.near(word) {
             let weight = REPAIR_WEIGHT[distance.min(2)];
-            for meant in analyzer.repaired(&text) {
-                let bit = self.term(self.snapshot.fields.words, &meant, WORD_WEIGHT * weight)?;
-                covers.extend(bit.map(|it| (1 << it, weight)));
-                terms.push(TermId::of(&meant));
-            }
+            self.instead(analyzer.repaired(&text), weight, covers, terms)?;
         }
         Ok(())
+    }
+
+    /// Searches these terms, a word and its concepts, for a word that was meant to be it.
+    fn instead(
+        &mut self,
+        meant: Vec<String>,
+        weight: f32,
+        covers: &mut Vec<(u128, f32)>,
+        terms: &mut Vec<TermId>,
+    ) -> Result<(), Error> {
+        // As a word that was written rightly: known by its concepts, if it has any.
+        let word = if meant.len() > 1 {
+            KNOWN_WORD_WEIGHT
+        } else {
+            WORD_WEIGHT
+        };
+        for (nth, meant) in meant.into_iter().enumerate() {
+            let counts = if nth == 0 { word } else { CONCEPT_WEIGHT };
+            let bit = self.term(self.snapshot.fields.words, &meant, counts * weight)?;
+            covers.extend(bit.map(|it| (1 << it, weight)));
+            terms.push(TermId::of(&meant));
+        }
+        Ok(())
+    }
+
+    /// Whether the documents have every pair of characters of a word: then it is written as it was meant.
+    fn is_written(&self, word: &str) -> Result<bool, Error> {
+        let chars: Vec<char> = word.chars().collect();
+        for pair in chars.windows(2) {
+            let pair: String = pair.iter().collect();
+            if self.snapshot.look_up(self.snapshot.fields.han, &pair)?.1 == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether so many passages have a name that the documents are about it.
+    fn is_at_home(&self, name: TermId) -> bool {
+        let words = self
+            .terms
+            .iter()
+            .filter(|it| it.field == self.snapshot.fields.words);
+        let found = words.into_iter().find(|it| it.id == name);
+        found.is_some_and(|it| it.documents * AT_HOME > self.snapshot.count)
+    }
+
+    /// Whether some passage has this word.
+    fn is_known(&self, word: &str) -> bool {
+        let id = TermId::of(word);
+        let words = self
+            .terms
+            .iter()
+            .filter(|it| it.field == self.snapshot.fields.words);
+        words.into_iter().any(|it| it.id == id && it.documents > 0)
     }
 
     fn all_of(&self, field: Field, texts: &[String]) -> Option<u128> {
@@ -455,7 +621,20 @@ impl Found<'_> {
     }
 }
 
+impl Unit {
+    /// It stands beside the words that it was cut into.
+    fn is_only_heard(&self) -> bool {
+        self.pairs.is_empty() && !self.meant.is_empty()
+    }
+}
+
 impl Ranking {
+    fn add(&mut self, passage: usize, weight: f32, frequency: u32, norms: &[f32], bit: u128) {
+        let frequency = frequency as f32;
+        self.scores[passage] += weight * frequency / (frequency + norms[passage]);
+        self.masks[passage] |= bit;
+    }
+
     /// Whether there is anything in the question to go by.
     pub(crate) fn says_something(&self) -> bool {
         self.words
@@ -531,6 +710,14 @@ impl Ranking {
         found.headed /= worth;
         found.terms_share = found.terms / f32::max(terms, 1.0);
         found
+    }
+
+    /// Which share of that worth these passages cover together.
+    pub(crate) fn covered_by(&self, passages: impl Iterator<Item = usize>) -> f32 {
+        let mask = passages.fold(0, |mask, it| mask | self.masks[it]);
+        let words = self.words.iter().filter(|it| it.content);
+        let covered: f32 = words.map(|it| it.idf * it.covered_by(mask)).sum();
+        covered / self.worth().max(f32::MIN_POSITIVE)
     }
 
     /// The worth of the most telling word that the passage does not have, as a share of all. A word

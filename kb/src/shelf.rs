@@ -58,8 +58,19 @@ pub(crate) struct Group {
     pub(crate) entries: [Option<usize>; 2],
 }
 
+/// What a question found: the best first, and what the calibration sees in it.
+pub(crate) struct Ranked<'s> {
+    pub(crate) features: Features,
+    pub(crate) entries: Vec<&'s Entry>,
+}
+
 /// A question whose title says what was asked, and little else, is preferred by up to this share.
 const TITLE: f32 = 0.25;
+/// A question whose sections have more of what was asked together is preferred by up to this share: who
+/// tells a long story tells of several sections.
+const TOGETHER: f32 = 0.7;
+/// What the second best section of a question adds.
+const SECOND: f32 = 0.3;
 /// Where both answer, the team knows better how things are done here: its question goes first if it
 /// reaches this share of the best score and covers as much of what was asked, but for this much.
 const TEAM: f32 = 0.5;
@@ -76,7 +87,7 @@ const TOPIC_NEAR: usize = 1;
 const LATER: f32 = 0.002;
 /// So many questions are looked at closely, and so many are candidates.
 const CLOSELY: usize = 24;
-const MOST_CANDIDATES: usize = 8;
+pub(crate) const MOST_CANDIDATES: usize = 8;
 /// What is in a section's own headings, and not in the title, counts so much beside what is anywhere in
 /// the section.
 const HEADING: f32 = 0.5;
@@ -151,7 +162,7 @@ impl Shelf {
         let Ok(ranking) = self.snapshot.search(analyzer, question) else {
             return Outcome::NotKnown(Vec::new());
         };
-        let candidates = self.candidates(analyzer, &ranking);
+        let candidates = self.candidates(analyzer, &ranking, MOST_CANDIDATES);
         let near = |count: usize| {
             candidates
                 .iter()
@@ -173,17 +184,25 @@ impl Shelf {
         }
     }
 
-    /// What the calibration sees in a question, and the file and title of the best candidate.
-    pub(crate) fn weigh(&self, analyzer: &Analyzer, question: &str) -> Option<(Features, String, String)> {
-        let ranking = self.snapshot.search(analyzer, question).ok()?;
-        let candidates = self.candidates(analyzer, &ranking);
-        let best = candidates.first()?;
-        let entry = &self.entries[self.passages[best.passage].0];
-        Some((
-            features(&candidates),
-            entry.file.clone(),
-            entry.parsed().title.clone(),
-        ))
+    /// The best questions without the decision on them: what evaluation looks at.
+    pub(crate) fn rank(
+        &self,
+        analyzer: &Analyzer,
+        question: &str,
+        count: usize,
+    ) -> Result<Ranked<'_>, Error> {
+        let ranking = self.snapshot.search(analyzer, question)?;
+        let candidates = self.candidates(analyzer, &ranking, count);
+        let entry = |it: &Candidate| &self.entries[self.passages[it.passage].0];
+        Ok(Ranked {
+            features: features(&candidates),
+            entries: candidates.iter().map(entry).collect(),
+        })
+    }
+
+    /// The titles of all questions, in the order of the files.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|it| it.parsed().title.as_str())
     }
 
     fn passages_of(&self, group: usize) -> impl Iterator<Item = usize> {
@@ -208,23 +227,28 @@ impl Shelf {
         Head(terms)
     }
 
-    /// For each question that has anything of what was asked: its best score and passage, and itself.
+    /// For each question that has anything of what was asked: its best score with what the second adds, the
+    /// best passage, and itself.
     fn best_passages(&self, ranking: &Ranking) -> Vec<(f32, usize, usize)> {
-        let mut best: Vec<Option<(f32, usize)>> = vec![None; self.groups.len()];
+        let mut best: Vec<Option<(f32, usize, f32)>> = vec![None; self.groups.len()];
         for (passage, raw) in ranking.scores.iter().enumerate().filter(|(_, raw)| **raw > 0.0) {
             let best = &mut best[self.group_of[passage] as usize];
-            if best.is_none_or(|(other, _)| *raw > other) {
-                *best = Some((*raw, passage));
-            }
+            *best = match *best {
+                Some((first, at, second)) if *raw <= first => Some((first, at, second.max(*raw))),
+                Some((first, ..)) => Some((*raw, passage, first)),
+                None => Some((*raw, passage, 0.0)),
+            };
         }
         let found = best.into_iter().enumerate();
         found
-            .filter_map(|(group, best)| best.map(|(raw, passage)| (raw, passage, group)))
+            .filter_map(|(group, best)| {
+                best.map(|(raw, passage, second)| (raw + SECOND * second, passage, group))
+            })
             .collect()
     }
 
     /// The best questions, each by its best section.
-    fn candidates(&self, analyzer: &Analyzer, ranking: &Ranking) -> Vec<Candidate> {
+    fn candidates(&self, analyzer: &Analyzer, ranking: &Ranking, count: usize) -> Vec<Candidate> {
         let mut found = self.best_passages(ranking);
         // The passage settles equal scores, so that what is cut off does not depend on the order.
         let order =
@@ -240,7 +264,7 @@ impl Shelf {
                 .total_cmp(&a.score)
                 .then_with(|| self.groups[a.group].id.cmp(&self.groups[b.group].id))
         });
-        candidates.truncate(MOST_CANDIDATES);
+        candidates.truncate(count);
         let team = candidates.first().is_some_and(|it| it.team);
         for (at, it) in candidates.iter_mut().enumerate() {
             // Of the rest nobody asks, but the team's may come first.
@@ -259,7 +283,7 @@ impl Shelf {
         let wordings = languages.flat_map(|it| std::iter::once(&it.title().words).chain(&it.title().asked));
         let fits = wordings.map(|it| ranking.share_of(it));
         let fit = fits.fold(0.0, f32::max);
-        let title = 1.0 + TITLE * fit;
+        let title = 1.0 + TITLE * fit + TOGETHER * ranking.covered_by(self.passages_of(group));
         let head = self.head(passage);
         Candidate {
             group,
@@ -391,7 +415,7 @@ impl Shelf {
             return Vec::new();
         };
         let candidates = self
-            .candidates(analyzer, &ranking)
+            .candidates(analyzer, &ranking, MOST_CANDIDATES)
             .into_iter()
             .filter(|it| it.group != *own);
         candidates
@@ -492,7 +516,7 @@ fn closes(part: &Part) -> bool {
 }
 
 impl Entry {
-    fn parsed(&self) -> &Parsed {
+    pub(crate) fn parsed(&self) -> &Parsed {
         &self.document.questions[self.nth]
     }
 

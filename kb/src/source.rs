@@ -60,6 +60,8 @@ pub enum FaultKind {
         /// The file that has it too.
         other: String,
     },
+    /// A line of the own vocabulary that names fewer than two terms. It is left out.
+    NotAGroup,
     /// The two languages hold different numbers of questions and so are not paired.
     UnevenPair {
         /// The file in the other language.

@@ -10,6 +10,9 @@ use crate::Error;
 /// From this length a word may be one slip away, and from the other two.
 const ONE_SLIP: usize = 4;
 const TWO_SLIPS: usize = 8;
+/// A word of this length may stand with an ending of up to that length behind it.
+const WITH_ENDING: usize = 5;
+const LONGEST_ENDING: usize = 5;
 /// How many repairs of a word are searched.
 const BEST: usize = 2;
 
@@ -78,7 +81,7 @@ impl Spelling {
     }
 
     /// The best repairs of a word that is in no document, with the number of slips: fewest slips
-    /// first, then the most frequent.
+    /// first, then whole words, then the most frequent.
     pub(crate) fn near(&self, word: &str) -> Vec<(String, usize)> {
         let slips = match word.len() {
             0..ONE_SLIP => return Vec::new(),
@@ -86,23 +89,29 @@ impl Spelling {
             _ => 2,
         };
         let own = letters(word);
-        let mut found: Vec<(usize, u32, &str)> = Vec::new();
+        let mut found: Vec<(usize, usize, u32, &str)> = Vec::new();
         for other in &self.words {
-            let far = usize::from(other.length).abs_diff(word.len()) > slips;
-            if far || (own ^ other.letters).count_ones() as usize > 2 * slips {
+            let length = usize::from(other.length);
+            let far = length > word.len() + slips || length + slips + LONGEST_ENDING < word.len();
+            if far || (other.letters & !own).count_ones() as usize > slips {
                 continue;
             }
-            let text = &self.text[other.from as usize..][..usize::from(other.length)];
-            let distance = distance(word.as_bytes(), text.as_bytes());
-            if distance <= slips && same_beginning(word, text) {
-                found.push((distance, u32::MAX - other.documents, text));
+            let text = &self.text[other.from as usize..][..length];
+            // Counting slips is the costly part.
+            if same_beginning(word, text)
+                && let Some((distance, ending)) = distance(text.as_bytes(), word.as_bytes(), slips)
+            {
+                found.push((distance, ending, u32::MAX - other.documents, text));
             }
         }
         found.sort_unstable();
+        let least = found.first().map(|it| it.0);
         found
             .into_iter()
+            // Fewer slips are likelier by far.
+            .take_while(|it| Some(it.0) == least)
             .take(BEST)
-            .map(|(distance, _, text)| (text.to_owned(), distance))
+            .map(|(distance, _, _, text)| (text.to_owned(), distance))
             .collect()
     }
 }
@@ -119,21 +128,51 @@ fn same_beginning(word: &str, other: &str) -> bool {
     a.first() == b.first() || swapped
 }
 
-/// How many letters were left out, put in, mistaken, or swapped with their neighbour.
-fn distance(a: &[u8], b: &[u8]) -> usize {
+/// How many letters of `word` were left out, put in, mistaken, or swapped with their neighbour so that it
+/// is not `meant`, and how long an ending is left of it. Words are indexed without their endings: a slip in
+/// `scheduling` must find `schedul`.
+fn distance(meant: &[u8], word: &[u8], slips: usize) -> Option<(usize, usize)> {
     let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
+    let mut above: Vec<usize> = (0..=word.len()).collect();
+    for i in 1..=meant.len() {
         let mut row = vec![i];
-        for j in 1..=b.len() {
-            let mistaken = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+        for j in 1..=word.len() {
+            let mistaken = above[j - 1] + usize::from(meant[i - 1] != word[j - 1]);
             let mut best = mistaken.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+            if i > 1 && j > 1 && meant[i - 1] == word[j - 2] && meant[i - 2] == word[j - 1] {
                 best = best.min(before[j - 2] + 1);
             }
             row.push(best);
         }
         before = std::mem::replace(&mut above, row);
     }
-    above[b.len()]
+    let whole = above[word.len()];
+    if whole <= slips {
+        return Some((whole, 0));
+    }
+    if meant.len() < WITH_ENDING {
+        return None;
+    }
+    let endings = (1..=LONGEST_ENDING.min(word.len())).map(|it| (above[word.len() - it], it));
+    endings.filter(|(slips, _)| *slips <= 1).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn a_slip_in_the_word_or_in_its_ending() {
+        let of = |meant: &str, word: &str| distance(meant.as_bytes(), word.as_bytes(), 2);
+        assert_eq!(of("journal", "jurnal"), Some((1, 0)));
+        assert_eq!(of("kubelet", "kubeelt"), Some((1, 0)));
+        assert_eq!(of("schedul", "schedulign"), Some((0, 3)));
+        assert_eq!(of("schedul", "scehduling"), Some((1, 3)));
+        assert_eq!(
+            of("node", "nodejsapp"),
+            None,
+            "too short to be a word and an ending"
+        );
+        assert_eq!(of("volume", "weather"), None);
+    }
 }

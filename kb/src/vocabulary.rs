@@ -5,8 +5,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
+use crate::sounds;
+use crate::source::{self, Mark};
 use crate::words::Key;
+use crate::{Fault, FaultKind};
 
 /// Groups, one a line: Chinese, English, Taiwan by tabs; terms by `|`.
 pub(crate) const TABLE: &str = include_str!("../data/vocabulary.tsv");
@@ -19,6 +24,8 @@ pub(crate) struct Vocabulary {
     han: HashMap<char, Vec<Entry<String>>>,
     /// English terms, by their first stem; longest first.
     phrases: HashMap<String, Vec<Entry<Vec<String>>>>,
+    /// Chinese terms of more than one character, by each reading of the first.
+    sounds: HashMap<String, Vec<String>>,
 }
 
 struct Entry<T> {
@@ -39,21 +46,52 @@ pub(crate) struct Found<'v> {
 }
 
 impl Vocabulary {
-    /// Reads the table; `key` says how a term is matched.
-    pub(crate) fn read(key: impl Fn(&str) -> Key) -> Self {
+    /// Reads the table, and the people's own groups below it; `key` says how a term is matched.
+    pub(crate) fn read(own: &str, key: impl Fn(&str) -> Key) -> Self {
         let mut vocabulary = Self::default();
-        for line in TABLE
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-        {
+        for (_, line) in group_lines(TABLE).chain(group_lines(own)) {
             let group = vocabulary.names.len();
             // No text can hold this sign, so a concept is never mistaken for a word.
             vocabulary.names.push(format!("@{group}"));
-            for term in line.split(['\t', '|']).map(str::trim).filter(|it| !it.is_empty()) {
+            for term in terms(line) {
                 vocabulary.insert(key(term), Some(group));
             }
         }
         vocabulary
+    }
+
+    /// Learns how its terms sound, once all are there. Words that are no concept are left out.
+    pub(crate) fn listen(&mut self) {
+        for entry in self.han.values().flatten().filter(|it| !it.groups.is_empty()) {
+            let mut chars = entry.term.chars();
+            let (Some(first), Some(_)) = (chars.next(), chars.next()) else {
+                continue;
+            };
+            for reading in sounds::readings(first) {
+                self.sounds.entry(reading).or_default().push(entry.term.clone());
+            }
+        }
+        // The order of a hash map is another on every run.
+        self.sounds.values_mut().for_each(|it| it.sort_unstable());
+    }
+
+    /// The terms that sound like a word of Chinese and are written otherwise.
+    pub(crate) fn sounding_like(&self, word: &str) -> Vec<&str> {
+        let first = word.chars().next().into_iter().flat_map(sounds::readings);
+        let near = first.filter_map(|reading| self.sounds.get(&reading)).flatten();
+        let alike = near.filter(|term| term.as_str() != word && sounds::alike(word, term));
+        let mut found: Vec<&str> = alike.map(String::as_str).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The concepts of a Chinese term.
+    pub(crate) fn concepts_of(&self, term: &str) -> impl Iterator<Item = &str> {
+        let list = term.chars().next().and_then(|first| self.han.get(&first));
+        let found = list.and_then(|list| list.iter().find(|entry| entry.term == term));
+        let groups = found.into_iter().flat_map(|entry| &entry.groups);
+        groups.map(|group| self.name(*group))
     }
 
     /// Adds a Chinese word that is no concept.
@@ -194,6 +232,46 @@ impl Vocabulary {
         }
         found
     }
+}
+
+/// The lines of a table that hold a group, each with its number from 1.
+fn group_lines(table: &str) -> impl Iterator<Item = (u32, &str)> {
+    let lines = (1..).zip(table.lines());
+    lines.filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty())
+}
+
+fn terms(line: &str) -> impl Iterator<Item = &str> {
+    line.split(['\t', '|']).map(str::trim).filter(|it| !it.is_empty())
+}
+
+/// Groups of people's own, as a file has them, and what is wrong with it. A line that is no group is
+/// left out, and a file that cannot be read has none.
+pub(crate) fn read_own(path: &Path) -> (String, Vec<Fault>) {
+    let mark = fs::metadata(path).map(|it| Mark {
+        bytes: it.len(),
+        modified: None,
+    });
+    let found = source::Found {
+        relative: String::new(),
+        path: path.to_owned(),
+        mark: mark.unwrap_or_default(),
+    };
+    let text = match source::read(&found) {
+        Ok(text) => text,
+        Err(fault) => return (String::new(), vec![fault]),
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut own = String::new();
+    let mut faults = Vec::new();
+    for (number, line) in group_lines(text) {
+        if terms(line).nth(1).is_some() {
+            own.push_str(line);
+            own.push('\n');
+        } else {
+            faults.push(source::fault(path, Some(number), FaultKind::NotAGroup));
+        }
+    }
+    (own, faults)
 }
 
 fn entries<K, T>(map: &HashMap<K, Vec<Entry<T>>>) -> impl Iterator<Item = (&K, usize, &T)> {

@@ -28,8 +28,8 @@ const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
 pub(crate) const CHAIN_VERSION: u32 = 1;
 
 /// A hash of every list that decides how a text is cut.
-pub(crate) fn lists() -> u64 {
-    let lists = [vocabulary::TABLE, STOP_WORDS, FILLERS, FOREIGN];
+fn lists(own: &str) -> u64 {
+    let lists = [vocabulary::TABLE, STOP_WORDS, FILLERS, FOREIGN, own];
     fnv(lists.concat().as_bytes())
 }
 
@@ -44,6 +44,8 @@ pub(crate) struct Analyzer {
     /// Words and concepts.
     own: HashSet<String>,
     right_words: HashSet<String>,
+    /// Two analyzers with the same lists cut a text alike.
+    pub(crate) lists: u64,
 }
 
 /// The terms of a text, repeated as often as they occur, each with [`TERM_END`] behind it: an index
@@ -87,6 +89,9 @@ pub(crate) struct Unit {
     pub(crate) inner: Vec<String>,
     /// Concepts of the vocabulary that the word is, or is part of.
     pub(crate) concepts: Vec<String>,
+    /// What a Chinese word may have been meant to be, if it is in no document: terms that sound like it. One
+    /// without pairs stands beside the words that it was cut into, and is nothing if it meant nothing.
+    pub(crate) meant: Vec<String>,
     /// A word that an answer must have: not a filler, not a number, not a generated name.
     pub(crate) content: bool,
     /// Pure ASCII letters, so that a typo in it can be looked for.
@@ -128,7 +133,8 @@ pub(crate) fn fnv(bytes: &[u8]) -> u64 {
 }
 
 impl Analyzer {
-    pub(crate) fn new() -> Self {
+    /// Knows `own` groups of terms beside those of the table.
+    pub(crate) fn new(own: &str) -> Self {
         let stemmer = Stemmer::new(Algorithm::English);
         let mut analyzer = Self {
             segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
@@ -139,14 +145,16 @@ impl Analyzer {
             foreign: stems_of(FOREIGN, &stemmer),
             own: HashSet::new(),
             right_words: stems_of(RIGHT_WORDS, &stemmer),
+            lists: lists(own),
         };
-        let mut vocabulary = Vocabulary::read(|term| analyzer.key(term));
+        let mut vocabulary = Vocabulary::read(own, |term| analyzer.key(term));
         // `怎么办` is one word too, though the dictionary cuts it.
         let listed = analyzer.stop_words.iter().chain(&analyzer.fillers).copied();
         let words = listed.chain(analyzer.foreign.iter().map(String::as_str));
         for word in words.filter(|it| it.chars().all(is_han) && it.chars().count() > 1) {
             vocabulary.add_word(word);
         }
+        vocabulary.listen();
         vocabulary.look_inside(|term| analyzer.segments(term).into_iter().map(str::to_owned).collect());
         analyzer.vocabulary = vocabulary;
         analyzer.own = analyzer.own_names();
@@ -278,8 +286,20 @@ impl Analyzer {
 
     fn question_han(&self, run: &str, units: &mut Vec<Unit>) {
         let pieces = self.pieces(run, &self.segments(run));
+        let mut from = 0;
+        // Up to here the pieces are part of a word that was heard.
+        let mut heard_to = 0;
         for (at, piece) in pieces.iter().enumerate() {
             let mut unit = self.han_unit(piece);
+            if let Some((count, heard)) = self.hear(&run[from..], &pieces[at..]).filter(|_| at >= heard_to) {
+                heard_to = at + count;
+                match count {
+                    1 => unit.meant = heard.meant,
+                    _ => units.push(heard),
+                }
+            }
+            unit.content &= at >= heard_to || piece.is_long();
+            from += piece.text.len();
             // A stop word stands beside everything.
             let next = pieces
                 .get(at + 1)
@@ -292,6 +312,35 @@ impl Analyzer {
             }
             units.push(unit);
         }
+    }
+
+    /// Words that pieces in a row sound like, together with how many pieces: people type by sound. What
+    /// is a term already, or a word that people wrap a question in, is taken at its word.
+    fn hear(&self, run: &str, pieces: &[Piece<'_>]) -> Option<(usize, Unit)> {
+        let plain = pieces
+            .iter()
+            .take_while(|it| it.groups.is_empty() && !(it.is_long() && self.is_wrapping(it.text)));
+        let mut end = 0;
+        let mut found = None;
+        for (at, piece) in plain.take(LONGEST_MISHEARD).enumerate() {
+            end += piece.text.len();
+            let word = &run[..end];
+            let meant = self.vocabulary.sounding_like(word);
+            if !meant.is_empty() {
+                let unit = Unit {
+                    word: word.to_owned(),
+                    meant: meant.into_iter().map(str::to_owned).collect(),
+                    content: true,
+                    ..Unit::default()
+                };
+                found = Some((at + 1, unit));
+            }
+        }
+        found
+    }
+
+    fn is_wrapping(&self, word: &str) -> bool {
+        self.stop_words.contains(word) || self.fillers.contains(word)
     }
 
     fn han_unit(&self, piece: &Piece<'_>) -> Unit {
@@ -393,6 +442,12 @@ impl Analyzer {
         units.map(sorted).collect()
     }
 
+    /// The Chinese term that a word was meant to be, and its concepts.
+    pub(crate) fn sounded(&self, term: &str) -> Vec<String> {
+        let concepts = self.vocabulary.concepts_of(term).map(str::to_owned);
+        std::iter::once(term.to_owned()).chain(concepts).collect()
+    }
+
     /// The word that a typo was meant to be, and its concepts.
     pub(crate) fn repaired(&self, word: &str) -> Vec<String> {
         let found = self.vocabulary.phrases(&[word]);
@@ -447,6 +502,9 @@ impl Analyzer {
     }
 }
 
+/// So many pieces are listened to together: mostly single characters, since no word was found there.
+const LONGEST_MISHEARD: usize = 4;
+
 /// A word of Chinese, with the concepts that it stands for.
 struct Piece<'a> {
     text: &'a str,
@@ -461,6 +519,11 @@ impl<'a> Piece<'a> {
             groups: &[],
             inner: &[],
         }
+    }
+
+    /// More than one character.
+    fn is_long(&self) -> bool {
+        self.text.chars().nth(1).is_some()
     }
 }
 
@@ -523,6 +586,24 @@ fn is_invisible(char: char) -> bool {
 /// Whether a character is Chinese writing.
 pub(crate) fn is_han(char: char) -> bool {
     matches!(char, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Whether a question says of itself that it is not about Kubernetes: `没有 k8s`, `without Kubernetes`.
+pub(crate) fn is_elsewhere(question: &str) -> bool {
+    const NOT: [&str; 10] = [
+        "no ", "not ", "not on ", "without ", "没有", "没上", "没用", "不是", "不用", "不在",
+    ];
+    let question = format!(" {}", normalise(question).to_lowercase());
+    let named = ["kubernetes", "k8s"]
+        .into_iter()
+        .flat_map(|name| question.match_indices(name));
+    named.into_iter().any(|(at, _)| {
+        let before = question[..at].trim_end_matches(|it: char| !it.is_alphanumeric());
+        NOT.iter().any(|it| match it.strip_suffix(' ') {
+            Some(word) => before.strip_suffix(word).is_some_and(|rest| rest.ends_with(' ')),
+            None => before.ends_with(it),
+        })
+    })
 }
 
 fn words_of(list: &'static str) -> HashSet<&'static str> {

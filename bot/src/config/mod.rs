@@ -125,6 +125,8 @@ pub struct Knowledge {
     pub refresh: u64,
     /// The channel, by its name in the configuration, to which gaps are posted once a week; `None`: nowhere.
     pub digest_channel: Option<String>,
+    /// The team's own groups of words that mean the same.
+    pub vocabulary: Option<PathBuf>,
 }
 
 /// A folder of Markdown documents.
@@ -303,6 +305,14 @@ const BASE: &[Setting] = &[
         about: (
             "The channel, by its name in [channels], to which questions that the documents do not answer are posted once a week; empty: nowhere.",
             "每周把未收录的问题发到哪个频道，写 [channels] 里的名字；留空则不发。",
+        ),
+    },
+    Setting {
+        key: "knowledge.vocabulary",
+        default: "\"\"",
+        about: (
+            "A file of your team's own words, beside this file unless it is absolute: words that mean the same on one line, divided by a bar or a tab. Read at the start.",
+            "团队自有词汇表文件（相对路径以本文件所在目录为准）：一行一组同义词，用竖线或制表符分隔；启动时读取。",
         ),
     },
     Setting {
@@ -494,6 +504,9 @@ impl Knowledge {
             index: reader.text("knowledge.index").map(PathBuf::from),
             refresh: reader.seconds("knowledge.refresh_seconds", 5, 1..=86_400),
             digest_channel: reader.name_of("knowledge.digest_channel", "channels"),
+            vocabulary: reader
+                .text("knowledge.vocabulary")
+                .map(|path| reader.beside_the_file(&path)),
         }
     }
 }

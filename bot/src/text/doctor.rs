@@ -234,6 +234,12 @@ pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
             "此处开始的代码块没有结束",
         )
         .to_owned(),
+        FaultKind::NotAGroup => pick(
+            lang,
+            "the vocabulary needs at least two words on a line, divided by | or a tab; the line is left out"
+                .to_owned(),
+            "词汇表每行至少要有两个词，用 | 或制表符分隔；该行已忽略".to_owned(),
+        ),
         FaultKind::UnclosedFrontMatter => {
             pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()
         }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod check;
 pub mod doctor;
 pub mod document;
+pub mod evaluate;
 pub mod event;
 pub mod feedback;
 pub mod label;

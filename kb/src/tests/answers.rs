@@ -44,13 +44,13 @@ fn a_chinese_document_answers_in_any_wording() {
             镜像拉取很慢怎么办
               High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
             映像檔拉取好慢
-              Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+              High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
             pulling the image takes forever, it is slow
               Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
             image 拉取慢怎么测延迟
               High: 容器镜像拉取很慢怎么办？ > 2. 看到镜像仓库的网络 > 测延迟
             怎么看镜像有多大
-              Medium: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
+              High: 容器镜像拉取很慢怎么办？ > 1. 看镜像有多大
             怎么轮换密码
               High: 如何轮换数据库密码？ > 
             how do I rotate the database password
@@ -281,6 +281,7 @@ fn the_same_question_has_the_same_answer_however_the_index_came_about() {
     let settings = Settings {
         sources: vec![folder(home.path())],
         index_dir: Some(index.path().to_owned()),
+        vocabulary: None,
     };
     let edited = Library::open(settings.clone()).unwrap();
     // Many small commits, with deletions.
@@ -340,9 +341,52 @@ fn development_sets_score_as_measured() {
         if !folder.exists() {
             continue;
         }
-        let scores = evaluate::Set::read(&folder).unwrap().score().unwrap();
+        let scores = evaluate::Set::read(&folder).unwrap().open().unwrap();
+        let scores = scores.score(&|| std::time::Duration::ZERO).unwrap();
         assert!(scores.mrr >= mrr && scores.at_1 >= at_1, "{name}: {scores:?}");
     }
+}
+
+#[test]
+fn the_teams_own_words_find_what_documents_call_otherwise() {
+    let home = tempdir().unwrap();
+    let path = home.path().join("own.tsv");
+    fs::write(&path, "# ours\n铁疙瘩|节点|node\nlonely\n").unwrap();
+    let files: Vec<(String, String)> = ["node", "sink", "pool"]
+        .iter()
+        .map(|it| {
+            (
+                format!("{it}.md"),
+                format!("# How do I drain a {it}?\n\nOpen the {it}.\n"),
+            )
+        })
+        .collect();
+    let open = |vocabulary| {
+        let sources = vec![Source::Bundled {
+            files: files.clone(),
+            link: None,
+        }];
+        Library::open(Settings {
+            sources,
+            index_dir: None,
+            vocabulary,
+        })
+        .unwrap()
+    };
+    let unknown = open(None).ask("怎么排空铁疙瘩", Lang::Zh);
+    assert!(!matches!(unknown, Outcome::Answer(_)), "{unknown:?}");
+    let library = open(Some(path.clone()));
+    assert_eq!(
+        ask(&library, "怎么排空铁疙瘩", Lang::Zh).question.title,
+        "How do I drain a node?"
+    );
+    let fault = &library.faults()[0];
+    assert_eq!((fault.line, &fault.what), (Some(3), &crate::FaultKind::NotAGroup));
+    let missing = open(Some(home.path().join("none.tsv")));
+    assert!(matches!(
+        missing.faults()[0].what,
+        crate::FaultKind::Unreadable { .. }
+    ));
 }
 
 #[test]

@@ -213,6 +213,7 @@ fn the_index_on_disk_is_used_again_rebuilt_and_not_shared() {
     let settings = Settings {
         sources: vec![folder(&docs)],
         index_dir: Some(index.clone()),
+        vocabulary: None,
     };
     let answers = |library: &Library| is_answered(library, "how do I drain a node");
     let builds = || {

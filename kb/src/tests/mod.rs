@@ -6,6 +6,8 @@ mod documents;
 mod files;
 mod gaps;
 mod input;
+mod properties;
+mod questions;
 mod words;
 
 use std::fs;
@@ -28,6 +30,7 @@ fn open(sources: Vec<Source>) -> Library {
     Library::open(Settings {
         sources,
         index_dir: None,
+        vocabulary: None,
     })
     .unwrap()
 }

@@ -3,11 +3,11 @@ use std::collections::HashSet;
 use expect_test::{Expect, expect};
 
 use crate::vocabulary::TABLE;
-use crate::words::{Analyzer, StemCache, TERM_END, Terms, Unit, normalise};
+use crate::words::{Analyzer, StemCache, TERM_END, Terms, Unit, is_elsewhere, normalise};
 
 #[track_caller]
 fn check(question: &str, expected: Expect) {
-    let units = Analyzer::new().question(question);
+    let units = Analyzer::new("").question(question);
     let words: Vec<String> = units
         .iter()
         .filter(|it| !it.word.is_empty())
@@ -83,7 +83,7 @@ fn mixed_text_full_width_and_invisible_marks() {
 
 #[test]
 fn traditional_and_simplified_are_the_same_words() {
-    let analyzer = Analyzer::new();
+    let analyzer = Analyzer::new("");
     let concepts = |text: &str| -> HashSet<String> {
         let units = analyzer.question(text).into_iter();
         units
@@ -107,7 +107,7 @@ fn traditional_and_simplified_are_the_same_words() {
 
 #[test]
 fn a_document_has_terms_inside_terms() {
-    let analyzer = Analyzer::new();
+    let analyzer = Analyzer::new("");
     let concept = |text: &str| analyzer.question(text)[0].concepts[0].clone();
     let indexed = |text: &str| {
         let mut terms = Terms::default();
@@ -150,5 +150,39 @@ fn the_vocabulary_is_in_its_form() {
             );
         }
     }
-    assert!(groups >= 250, "{groups}");
+    assert!(groups >= 400, "{groups}");
+}
+
+#[test]
+fn a_word_that_sounds_like_a_term_may_be_meant_to_be_it() {
+    let analyzer = Analyzer::new("");
+    let meant = |text: &str| -> Vec<String> {
+        let units = analyzer.question(text).into_iter();
+        units
+            .filter(|it| !it.meant.is_empty())
+            .map(|it| format!("{}: {}", it.word, it.meant.join(", ")))
+            .collect()
+    };
+    assert_eq!(meant("节点从启了"), ["从启: 重启, 重起"]);
+    assert_eq!(meant("竟像拉不下来"), ["竟像: 镜像"]);
+    assert!(meant("节点重启了，镜像拉不下来").is_empty());
+}
+
+#[test]
+fn a_question_may_say_that_it_is_not_about_kubernetes() {
+    for question in [
+        "nginx 502，没有 k8s",
+        "502 on a VM, no Kubernetes involved",
+        "tomcat without k8s",
+    ] {
+        assert!(is_elsewhere(question), "{question}");
+    }
+    for question in [
+        "k8s 没有日志",
+        "is Kubernetes not ready?",
+        "casino kubernetes",
+        "k8s node NotReady",
+    ] {
+        assert!(!is_elsewhere(question), "{question}");
+    }
 }

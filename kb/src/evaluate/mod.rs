@@ -1,185 +1,21 @@
-//! Measures how well questions find their answers.
-//!
-//! A set is a folder with `corpus.jsonl` (`id`, `title`, `text`), `queries.jsonl` (`id`, `text`) and
-//! `qrels.tsv` (query, document, relevance). Each document is a passage of its own.
+//! Measures how well questions find their answers: labelled questions of a library here, whole sets
+//! in `set.rs`.
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::io;
-use std::path::Path;
+mod set;
 
-use serde::Deserialize;
+use std::collections::HashMap;
 
 use crate::answer::{Calibration, FEATURES, Features};
-use crate::index::{Change, Passage, SearchIndex};
-use crate::search::Snapshot;
-use crate::words::{Analyzer, fnv};
+use crate::words::fnv;
 use crate::{Error, Lang, Library, Outcome};
 
-/// How well the questions of a set found their documents.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Scores {
-    /// Documents in the set.
-    pub documents: usize,
-    /// Questions that have a right document.
-    pub questions: usize,
-    /// Mean reciprocal rank of the first right document among the first ten.
-    pub mrr: f64,
-    /// Share of questions whose right document is the first.
-    pub at_1: f64,
-    /// ... is among the first three.
-    pub at_3: f64,
-    /// ... is among the first ten.
-    pub at_10: f64,
-}
-
-/// A set in memory.
-pub struct Set {
-    documents: Vec<Document>,
-    queries: Vec<Query>,
-    right: HashMap<String, HashSet<String>>,
-}
-
-#[derive(Deserialize)]
-struct Document {
-    id: String,
-    #[serde(default)]
-    title: String,
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Query {
-    id: String,
-    text: String,
-}
-
-impl Set {
-    /// Reads the set in `folder`.
-    ///
-    /// # Errors
-    /// If a file is not there or not in its form.
-    pub fn read(folder: &Path) -> io::Result<Set> {
-        let mut right: HashMap<String, HashSet<String>> = HashMap::new();
-        for line in fs::read_to_string(folder.join("qrels.tsv"))?.lines() {
-            let mut cells = line.split('\t');
-            let (Some(query), Some(document), relevance) = (cells.next(), cells.next(), cells.next()) else {
-                continue;
-            };
-            if relevance.is_none_or(|it| it.trim() != "0") {
-                right
-                    .entry(query.to_owned())
-                    .or_default()
-                    .insert(document.to_owned());
-            }
-        }
-        let documents = json_lines(&folder.join("corpus.jsonl"))?;
-        let queries = json_lines(&folder.join("queries.jsonl"))?;
-        Ok(Set {
-            documents,
-            queries,
-            right,
-        })
-    }
-
-    /// Indexes the documents and asks every question that has a right one.
-    ///
-    /// # Errors
-    /// If the index cannot be built.
-    pub fn score(&self) -> Result<Scores, Error> {
-        let analyzer = Analyzer::new();
-        let index = self.index(&analyzer)?;
-        let number = |at: usize| ((at as u64, 0), u32::try_from(at).unwrap_or(u32::MAX));
-        let snapshot = Snapshot::new(&index, &(0..self.documents.len()).map(number).collect())?;
-        let mut scores = Scores {
-            documents: self.documents.len(),
-            ..Scores::default()
-        };
-        for query in &self.queries {
-            let Some(right) = self.right.get(&query.id) else {
-                continue;
-            };
-            let ranking = snapshot.search(&analyzer, &query.text)?;
-            let rank = best_rank(&ranking.scores, |at| right.contains(&self.documents[at].id));
-            scores.count(rank);
-        }
-        Ok(scores.mean())
-    }
-
-    fn index(&self, analyzer: &Analyzer) -> Result<SearchIndex, Error> {
-        let passage = |(at, document): (usize, &Document)| Passage {
-            file: at as u64,
-            ordinal: 0,
-            head: document.title.clone(),
-            body: document.text.clone(),
-        };
-        let add: Vec<Passage> = self.documents.iter().enumerate().map(passage).collect();
-        let files = add.iter().map(|it| (it.file, 0)).collect();
-        let mut index = SearchIndex::in_memory()?;
-        index.apply(
-            &Change {
-                remove: Vec::new(),
-                add,
-                files,
-            },
-            analyzer,
-        )?;
-        Ok(index)
-    }
-}
-
-impl Scores {
-    fn count(&mut self, rank: Option<usize>) {
-        self.questions += 1;
-        let Some(rank) = rank.filter(|it| *it < 10) else {
-            return;
-        };
-        self.mrr += 1.0 / (rank + 1) as f64;
-        self.at_1 += f64::from(u8::from(rank < 1));
-        self.at_3 += f64::from(u8::from(rank < 3));
-        self.at_10 += 1.0;
-    }
-
-    fn mean(self) -> Self {
-        let all = self.questions.max(1) as f64;
-        let Self {
-            documents,
-            questions,
-            mrr,
-            at_1,
-            at_3,
-            at_10,
-        } = self;
-        Self {
-            documents,
-            questions,
-            mrr: mrr / all,
-            at_1: at_1 / all,
-            at_3: at_3 / all,
-            at_10: at_10 / all,
-        }
-    }
-}
-
-/// From 0; documents of equal score stand in their order.
-fn best_rank(scores: &[f32], is_right: impl Fn(usize) -> bool) -> Option<usize> {
-    let right = (0..scores.len()).filter(|at| scores[*at] > 0.0 && is_right(*at));
-    let best = right.max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)))?;
-    let ahead = |at: &usize| scores[*at] > scores[best] || (scores[*at] == scores[best] && *at < best);
-    Some((0..scores.len()).filter(ahead).count())
-}
-
-fn json_lines<T: for<'d> Deserialize<'d>>(path: &Path) -> io::Result<Vec<T>> {
-    let text = fs::read_to_string(path)?;
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| serde_json::from_str(line).map_err(io::Error::from))
-        .collect()
-}
+pub use set::{Opened, Scores, Set, SetFault, SetFaultKind};
 
 /// A question and where its answer stands, to be asked of a library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
+    /// Its name. Decides which half it is in, so that its words can be mended.
+    pub id: String,
     /// As a person asks it.
     pub question: String,
     /// File names without ending, or parts of titles, of the questions that answer it; empty: none.
@@ -207,7 +43,7 @@ pub enum Judged {
     RightlyNot,
 }
 
-/// Reads cases: question, right ones by `|` (`-`: none), section; by tabs.
+/// Reads cases: id, question (`\n` begins a new line), right ones by `|` (`-`: none), section; by tabs.
 pub fn cases(text: &str) -> Vec<Case> {
     let lines = text
         .lines()
@@ -215,13 +51,14 @@ pub fn cases(text: &str) -> Vec<Case> {
     let case = |line: &str| {
         let mut cells = line.split('\t');
         let mut next = || cells.next().unwrap_or_default().trim().to_owned();
-        let (question, right, section) = (next(), next(), next());
+        let (id, question, right, section) = (next(), next().replace("\\n", "\n"), next(), next());
         let right = right
             .split('|')
             .filter(|it| *it != "-")
             .map(str::to_owned)
             .collect();
         Case {
+            id,
             question,
             right,
             section: if section == "*" { String::new() } else { section },
@@ -248,6 +85,80 @@ pub fn judge(library: &Library, case: &Case) -> Judged {
         Outcome::NotKnown(_) if known => Judged::Missed,
         Outcome::NotKnown(_) => Judged::RightlyNot,
     }
+}
+
+/// What became of many cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Cases that have an answer, and cases that have none.
+    pub known: usize,
+    /// See `known`.
+    pub unknown: usize,
+    /// Of the known: the right question stands first, whatever the band.
+    pub first: f64,
+    /// ... stands among the first three.
+    pub three: f64,
+    /// ... is given as the answer, in whichever section.
+    pub answered: f64,
+    /// Of the known: another question is given as the answer.
+    pub wrong: f64,
+    /// How many of the unknown were answered.
+    pub off_topic_answered: usize,
+    /// How well the probability tells whether the first is right.
+    pub calibrated: Telling,
+    /// The same of the raw score.
+    pub raw: Telling,
+}
+
+/// Asks all cases.
+///
+/// # Errors
+/// If the coefficients of the bands are not in their form.
+pub fn summary(library: &Library, cases: &[Case]) -> Result<Summary, Error> {
+    let mut found = Summary::default();
+    let mut values = Vec::new();
+    let coefficients = Coefficients::bundled()?;
+    let one = |is: bool| f64::from(u8::from(is));
+    for case in cases {
+        let judged = judge(library, case);
+        let ranked = library.ranked(&case.question);
+        let rank = ranked
+            .iter()
+            .position(|(file, title)| is_right(case, file, title));
+        if case.right.is_empty() {
+            found.unknown += 1;
+            found.off_topic_answered += usize::from(judged == Judged::Wrong);
+        } else {
+            found.known += 1;
+            found.first += one(rank.is_some_and(|it| it < 1));
+            found.three += one(rank.is_some_and(|it| it < 3));
+            found.answered += one(matches!(judged, Judged::Right | Judged::OtherSection));
+            found.wrong += one(judged == Judged::Wrong);
+        }
+        let features = library
+            .weigh(&case.question)
+            .map(|(features, ..)| features.values().map(f64::from));
+        let sum = features.map_or([f64::NEG_INFINITY; 2], |it| [coefficients.of(&it), it[0]]);
+        values.push((sum, rank == Some(0)));
+    }
+    let known = found.known.max(1) as f64;
+    for count in [
+        &mut found.first,
+        &mut found.three,
+        &mut found.answered,
+        &mut found.wrong,
+    ] {
+        *count /= known;
+    }
+    let told = |which: usize| tell(values.iter().map(|(sum, right)| (sum[which], *right)).collect());
+    found.calibrated = told(0);
+    found.raw = told(1);
+    Ok(found)
+}
+
+/// The file and title of the question that stands first, whatever the band.
+pub fn first(library: &Library, question: &str) -> Option<(String, String)> {
+    library.ranked(question).into_iter().next()
 }
 
 /// What the bands see in a question, and whether the first candidate is right.
@@ -299,16 +210,13 @@ pub struct Telling {
 
 /// How well the probability tells, and beside it the raw score.
 pub fn telling(samples: &[Sample], coefficients: &Coefficients) -> [Telling; 2] {
-    let by = |value: &dyn Fn(&Sample) -> f64| {
-        let mut values: Vec<(f64, bool)> = samples.iter().map(|it| (value(it), it.right)).collect();
-        values.sort_by(|a, b| b.0.total_cmp(&a.0));
-        tell(&values)
-    };
-    [by(&|it| coefficients.sum(it)), by(&|it| it.features[0])]
+    let by = |value: &dyn Fn(&Sample) -> f64| tell(samples.iter().map(|it| (value(it), it.right)).collect());
+    [by(&|it| coefficients.of(&it.features)), by(&|it| it.features[0])]
 }
 
-/// `values`: highest first. Of equal ones neither is before the other.
-fn tell(values: &[(f64, bool)]) -> Telling {
+/// Each value, and whether it is that of a right candidate. Of equal ones neither is before the other.
+fn tell(mut values: Vec<(f64, bool)>) -> Telling {
+    values.sort_by(|a, b| b.0.total_cmp(&a.0));
     let all = values.iter().filter(|it| it.1).count() as f64;
     let (mut right, mut wrong, mut area, mut kept) = (0.0, 0.0, 0.0, 0.0);
     for same in values.chunk_by(|a, b| a.0 == b.0) {
@@ -322,7 +230,12 @@ fn tell(values: &[(f64, bool)]) -> Telling {
         }
     }
     Telling {
-        auroc: area / f64::max(all * wrong, 1.0),
+        // Where nothing is wrong, nothing wrong stands before what is right.
+        auroc: if wrong == 0.0 {
+            1.0
+        } else {
+            area / f64::max(all * wrong, 1.0)
+        },
         kept_at_p90: kept / f64::max(all, 1.0),
     }
 }
@@ -347,8 +260,8 @@ impl Coefficients {
         })
     }
 
-    fn sum(&self, it: &Sample) -> f64 {
-        let weighed = self.weights.iter().zip(it.features);
+    fn of(&self, features: &[f64; FEATURES]) -> f64 {
+        let weighed = self.weights.iter().zip(features);
         self.bias + weighed.map(|(weight, value)| weight * value).sum::<f64>()
     }
 }
@@ -412,7 +325,9 @@ fn fit(samples: &[Sample], importance: &[f64]) -> Coefficients {
 
 /// Which half of labelled questions a case is in: one is tuned to, the other is reported.
 pub fn is_tuned_to(case: &Case) -> bool {
-    fnv(case.question.as_bytes()).is_multiple_of(2)
+    let hash = fnv(case.id.as_bytes());
+    // Ids are short and alike: mixed once more, or all of a kind would be in one half.
+    (hash ^ (hash >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0
 }
 
 fn is_right(case: &Case, file: &str, title: &str) -> bool {
@@ -427,7 +342,7 @@ mod tests {
 
     #[test]
     fn how_well_a_value_tells() {
-        let apart = tell(&[(0.9, true), (0.8, true), (0.2, false)]);
+        let apart = tell(vec![(0.9, true), (0.8, true), (0.2, false)]);
         assert_eq!(
             apart,
             Telling {
@@ -435,7 +350,7 @@ mod tests {
                 kept_at_p90: 1.0
             }
         );
-        let mixed = tell(&[(0.9, true), (0.8, false), (0.7, true), (0.1, false)]);
+        let mixed = tell(vec![(0.9, true), (0.8, false), (0.7, true), (0.1, false)]);
         assert_eq!(
             mixed,
             Telling {
@@ -443,7 +358,7 @@ mod tests {
                 kept_at_p90: 0.5
             }
         );
-        let same = tell(&[(0.5, true), (0.5, false)]);
+        let same = tell(vec![(0.5, true), (0.5, false)]);
         assert_eq!(
             same,
             Telling {
