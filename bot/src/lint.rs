@@ -96,6 +96,7 @@ fn of_library(folders: &[PathBuf]) -> anyhow::Result<Vec<Fault>> {
     let library = Library::open(Settings {
         sources: sources.collect(),
         index_dir: None,
+        vocabulary: None,
     })?;
     let is_folder = |path: &str| folders.iter().any(|folder| folder.display().to_string() == path);
     let faults = library.faults().into_iter().map(|fault| Fault {

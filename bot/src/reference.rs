@@ -93,6 +93,7 @@ fn documents() -> String {
             link: None,
         }],
         index_dir: None,
+        vocabulary: None,
     });
     let Ok(library) = library else {
         return text;

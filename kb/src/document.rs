@@ -78,6 +78,7 @@ impl Document {
             commands: Vec::new(),
         };
         let question = Parsed {
+            form: Form::Page,
             title,
             short: None,
             context: Vec::new(),
