@@ -84,7 +84,7 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
         })),
         Command::Fill(fill) => {
             let question = find(app, &fill.id, fill.lang)?;
-            Ok(Some(offer::filled(app, caller, lang, &question, &fill).await))
+            Ok(Some(offer::filled(app, caller, lang, &question, &fill).await?))
         }
         Command::Full { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
             pages.of_section(section)

@@ -15,7 +15,7 @@ use crate::cluster::names::{self, Wanted};
 use crate::cluster::served::{Is, Served};
 use crate::cluster::snapshot::pod::PodRow;
 use crate::cluster::{Cluster, NotRead, Reader, Who};
-use crate::command::{Command, Fill, Names, Role};
+use crate::command::{Command, Fill, Names, Refusal, Role};
 use crate::handle::may;
 use crate::limits;
 use crate::reply::{Button, Menu, Press, Reply};
@@ -100,28 +100,38 @@ pub async fn add(
 }
 
 /// The commands of a section with an object in the place of their placeholders.
-pub async fn filled(app: &App, caller: &Caller, lang: Lang, question: &Question, fill: &Fill) -> Reply {
+///
+/// # Errors
+/// If the person may have none of them done.
+pub async fn filled(
+    app: &App,
+    caller: &Caller,
+    lang: Lang,
+    question: &Question,
+    fill: &Fill,
+) -> Result<Reply, Refusal> {
+    let (cluster, _) = check::place(app, caller, None)?;
+    let mut offer = Offer::default();
+    for deed in deeds(app, caller, question, fill.section) {
+        let hole = deed.hole.as_ref();
+        if hole.is_some_and(|hole| hole.names == fill.names && hole.within == fill.within) {
+            offer
+                .buttons
+                .extend(button(lang, cluster, &deed, Some(&fill.name)));
+        }
+    }
+    if offer.buttons.is_empty() {
+        return Err(Refusal::NotAllowed);
+    }
     let named = Named {
         kind: fill.names,
         name: fill.name.clone(),
     };
-    let line = mentioned::line_of(app, caller, lang, &named).await;
     let mut text = vec![say::filled_in(lang, &fill.name)];
-    text.extend(line);
-    let mut offer = Offer::default();
-    if let Ok((cluster, _)) = check::place(app, caller, None) {
-        for deed in deeds(app, caller, question, fill.section) {
-            let hole = deed.hole.as_ref();
-            if hole.is_some_and(|hole| hole.names == fill.names && hole.within == fill.within) {
-                offer
-                    .buttons
-                    .extend(button(lang, cluster, &deed, Some(&fill.name)));
-            }
-        }
-    }
+    text.extend(mentioned::line_of(app, caller, lang, &named).await);
     let mut reply = Reply::private(text.join("\n"));
     put(&mut reply, offer);
-    reply
+    Ok(reply)
 }
 
 /// What the person may have done of what the commands of the shown part say.
@@ -222,19 +232,24 @@ fn blocks(markdown: &str) -> Vec<String> {
         .collect()
 }
 
-/// The names of those that fill in what the command waits for.
+/// The names that fill in what the command waits for: of a namespace, that of whatever is named.
 fn fitting<'n>(deed: &Deed, named: &'n [Named]) -> Vec<&'n str> {
     let Some(hole) = &deed.hole else {
         return Vec::new();
     };
-    let is_within = |name: &str| match &hole.within {
-        Some(namespace) => name.starts_with(&format!("{namespace}/")),
-        None => true,
+    let fits = |named: &'n Named| {
+        let (namespace, _) = named.name.split_once('/').unwrap_or_default();
+        match (&hole.within, hole.names) {
+            (_, Names::Namespace) => Some(namespace).filter(|namespace| !namespace.is_empty()),
+            (Some(within), kind) => {
+                Some(named.name.as_str()).filter(|_| named.kind == kind && namespace == within)
+            }
+            (None, kind) => Some(named.name.as_str()).filter(|_| named.kind == kind),
+        }
     };
-    let fitting = named
-        .iter()
-        .filter(|named| named.kind == hole.names && is_within(&named.name));
-    fitting.map(|named| named.name.as_str()).collect()
+    let mut names: Vec<&str> = named.iter().filter_map(fits).collect();
+    names.dedup();
+    names
 }
 
 fn button(lang: Lang, cluster: &Cluster, deed: &Deed, name: Option<&str>) -> Option<Button> {

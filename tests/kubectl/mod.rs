@@ -5,6 +5,7 @@
 //! compared of each command stands in `readings`, how kubectl's words are taken apart in `output`.
 
 mod engine;
+mod help;
 mod output;
 mod readings;
 mod servers;

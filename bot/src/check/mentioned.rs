@@ -5,8 +5,8 @@ use firstmate_kb::Lang;
 use super::{Check, What, live, place, reader};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::cluster::Reader;
 use crate::cluster::names::{self, Wanted};
+use crate::cluster::{NotRead, Reader, Why};
 use crate::command::{Command, Names, Role};
 use crate::handle::may;
 use crate::reply::Button;
@@ -61,13 +61,23 @@ pub async fn look(app: &App, caller: &Caller, lang: Lang, question: &str) -> Men
         return Mentioned::default();
     }
     let names_reader = reader(app, cluster, &who, PATIENCE);
-    let mut found = Vec::new();
+    let (mut found, mut unread) = (Vec::new(), None);
     for (kind, needs) in KINDS {
         if may(app, caller, Role::Check(needs)) {
-            found.extend(named(&names_reader, kind, &words).await);
+            match named(&names_reader, kind, &words).await {
+                Ok(named) => found.extend(named),
+                Err(not) => unread = unread.or(Some(not)),
+            }
         }
     }
     found.truncate(OBJECTS);
+    let is_named = words.iter().any(|word| is_surely_a_name(word));
+    if let Some(not) = unread.filter(|not| found.is_empty() && is_named && is_trouble(&not.why)) {
+        return Mentioned {
+            lines: vec![say::not_checked(lang, &not)],
+            ..Mentioned::default()
+        };
+    }
     let live_reader = reader(app, cluster, &who, LIVE_PATIENCE);
     let lines = found
         .iter()
@@ -103,20 +113,33 @@ fn words(question: &str) -> Vec<String> {
         .collect()
 }
 
-async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Vec<Named> {
-    // What cannot be read is not named: the question itself is answered all the same.
-    let known = names::of(reader, kind, "", Wanted::Any(words)).await;
-    let known = known.unwrap_or_default();
+/// Whether a word is a name, whatever there is in the cluster: `node-3`, `web-7c9d8f6b5-x2kqp`.
+fn is_surely_a_name(word: &str) -> bool {
+    word.contains('-') && word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it is the cluster's trouble; what a person may not read is not asked for here.
+const fn is_trouble(why: &Why) -> bool {
+    match why {
+        Why::Forbidden { .. } | Why::MayNotActAs { .. } | Why::NotFound | Why::NotServed => false,
+        Why::Unauthorized
+        | Why::Throttled
+        | Why::TimedOut
+        | Why::Unreachable(_)
+        | Why::Failed { .. }
+        | Why::Unreadable => true,
+    }
+}
+
+async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Result<Vec<Named>, NotRead> {
+    let known = names::of(reader, kind, "", Wanted::Any(words)).await?;
     let is_meant = |name: &String| {
         let bare = name.rsplit('/').next().unwrap_or(name);
         let is_bare = words.iter().any(|word| word == bare) && name != EVERYWHERE;
         is_bare || words.contains(name)
     };
-    known
-        .into_iter()
-        .filter(is_meant)
-        .map(|name| Named { kind, name })
-        .collect()
+    let meant = known.into_iter().filter(is_meant);
+    Ok(meant.map(|name| Named { kind, name }).collect())
 }
 
 fn checks_of(lang: Lang, named: &Named) -> Vec<(String, What)> {
@@ -153,5 +176,17 @@ mod tests {
             words("node-3为什么老是重启？ shop/Web-1. a b"),
             ["node-3", "shop/web-1"]
         );
+    }
+
+    #[test]
+    fn only_a_word_that_can_be_nothing_else_is_surely_a_name() {
+        for (word, is_name) in [
+            ("node-3", true),
+            ("web-7c9d8f6b5-x2kqp", true),
+            ("read-only", false),
+            ("oom", false),
+        ] {
+            assert_eq!(is_surely_a_name(word), is_name, "{word}");
+        }
     }
 }

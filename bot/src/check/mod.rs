@@ -460,19 +460,7 @@ fn what_of(name: &str, rest: &[&str]) -> Option<What> {
         }),
         ("pod-describe", [pod]) => What::PodDescribe { pod: filled(pod)?? },
         ("pod-events", [pod]) => What::PodEvents { pod: filled(pod)?? },
-        ("pod-logs", [pod, container, previous]) => What::PodLogs(Logs {
-            container: filled(container)?,
-            previous: flag(previous, "p")?,
-            ..Logs::of(filled(pod)??)
-        }),
-        ("pod-logs", [pod, container, previous, lines, since, grep]) => What::PodLogs(Logs {
-            container: filled(container)?,
-            previous: flag(previous, "p")?,
-            lines: amount(lines)?.unwrap_or(LOG_LINES).clamp(1, LOG_LINES_MOST),
-            since: amount(since)?,
-            grep: (!grep.is_empty()).then(|| (*grep).to_owned()),
-            ..Logs::of(filled(pod)??)
-        }),
+        ("pod-logs", parts) => What::PodLogs(logs_of(parts)?),
         ("workloads", [place]) => What::Workloads {
             namespace: filled(place)?,
         },
@@ -497,6 +485,27 @@ fn what_of(name: &str, rest: &[&str]) -> Option<What> {
         _ => return None,
     };
     Some(what)
+}
+
+fn logs_of(parts: &[&str]) -> Option<Logs> {
+    let [pod, container, previous, narrowed @ ..] = parts else {
+        return None;
+    };
+    let usual = Logs {
+        container: filled(container)?,
+        previous: flag(previous, "p")?,
+        ..Logs::of(filled(pod)??)
+    };
+    match narrowed {
+        [] => Some(usual),
+        [lines, since, grep] => Some(Logs {
+            lines: amount(lines)?.unwrap_or(LOG_LINES).clamp(1, LOG_LINES_MOST),
+            since: amount(since)?,
+            grep: (!grep.is_empty()).then(|| (*grep).to_owned()),
+            ..usual
+        }),
+        _ => None,
+    }
 }
 
 impl Logs {

@@ -158,6 +158,10 @@ const BEFORE: [&str; 6] = ["sudo", "time", "timeout", "watch", "nohup", "env"];
 
 /// What the bot can do for a command.
 pub fn class(text: &str) -> Class {
+    class_of(text, true)
+}
+
+fn class_of(text: &str, is_outermost: bool) -> Class {
     let line = match Line::read(text) {
         Ok(line) => line,
         Err(Unclosed(quote)) => return Class::ByHand(Reason::Unclosed(quote)),
@@ -182,7 +186,8 @@ pub fn class(text: &str) -> Class {
     }
     // Only what is typed as it stands is the same: `sudo` and `watch` are more.
     match name {
-        "" => inner(text),
+        "" if is_outermost => inner(text),
+        "" => Class::ByHand(Reason::Script),
         "kubectl" if words.len() == first.words.len() => match Call::read(&words[1..]) {
             Ok(call) => fill::class(&call, first, piped),
             Err(wrong) => Class::ByHand(Reason::Wrong(wrong)),
@@ -195,7 +200,7 @@ pub fn class(text: &str) -> Class {
 /// A setting has the class of the command whose output is set, but nobody sees that output.
 fn inner(text: &str) -> Class {
     let inside = text.split_once("$(").and_then(|(_, rest)| rest.rsplit_once(')'));
-    match inside.map(|(inside, _)| class(inside)) {
+    match inside.map(|(inside, _)| class_of(inside, false)) {
         Some(Class::ByHand(reason)) => Class::ByHand(reason),
         _ => Class::ByHand(Reason::Script),
     }

@@ -111,21 +111,6 @@ fn the_rest_is_by_hand_and_says_why() {
             "kubectl logs deployment/web",
             "kubectl get pods -A > pods.txt",
             "kubectl get pv",
-            "kubectl exec -n <namespace> <pod> -- curl -s http://localhost",
-            "kubectl debug node/<node-name> -it --image=busybox",
-            "kubectl exec -n dns-system etcd-<node-name> -- etcdctl endpoint status",
-            "sudo systemctl restart kubelet",
-            "/usr/bin/journalctl -u kubelet",
-            "timeout 10 crictl ps",
-            "FOO=bar dmesg | tail",
-            "curl -s http://127.0.0.1:9187/readyz",
-            "watch kubectl get nodes",
-            "ETCD=$(crictl ps --name etcd -q | head -1)",
-            "kubectl cordon a && kubectl drain a",
-            "for n in 1 2; do kubectl cordon node-$n; done",
-            "kubectl gte nodes",
-            "kubectl get nodes --wide",
-            "echo 'a",
         ],
         expect![[r#"
             kubectl get nodes -o wide
@@ -144,6 +129,31 @@ fn the_rest_is_by_hand_and_says_why() {
               by hand: `/pods` does not honour `> pods.txt`
             kubectl get pv
               by hand: First Mate has no such check yet
+        "#]],
+    );
+}
+
+#[test]
+fn what_needs_a_shell_is_by_hand_and_says_which() {
+    check(
+        &[
+            "kubectl exec -n <namespace> <pod> -- curl -s http://localhost",
+            "kubectl debug node/<node-name> -it --image=busybox",
+            "kubectl exec -n dns-system etcd-<node-name> -- etcdctl endpoint status",
+            "sudo systemctl restart kubelet",
+            "/usr/bin/journalctl -u kubelet",
+            "timeout 10 crictl ps",
+            "FOO=bar dmesg | tail",
+            "curl -s http://127.0.0.1:9187/readyz",
+            "watch kubectl get nodes",
+            "ETCD=$(crictl ps --name etcd -q | head -1)",
+            "kubectl cordon a && kubectl drain a",
+            "for n in 1 2; do kubectl cordon node-$n; done",
+            "kubectl gte nodes",
+            "kubectl get nodes --wide",
+            "echo 'a",
+        ],
+        expect![[r#"
             kubectl exec -n <namespace> <pod> -- curl -s http://localhost
               by hand: runs in a container, or leads into one
             kubectl debug node/<node-name> -it --image=busybox
@@ -189,4 +199,72 @@ fn an_object_is_filled_in_where_it_stands() {
     );
     assert_eq!(deed.hole.as_ref().unwrap().names, Names::Pod);
     assert!(deed.command(None).is_none());
+}
+
+#[test]
+fn no_text_breaks_the_reading() {
+    const PIECES: [&str; 34] = [
+        "kubectl ",
+        "get ",
+        "logs ",
+        "top ",
+        "cordon ",
+        "pods ",
+        "node/",
+        "-n ",
+        "-A ",
+        "--",
+        "-",
+        "<pod>",
+        "<",
+        "$(",
+        ")",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        "|",
+        "||",
+        "&",
+        ";",
+        "\n",
+        "<<EOF",
+        "EOF",
+        ">",
+        "2>",
+        "#",
+        "\u{8282}\u{70b9}",
+        " ",
+        "=",
+        "a=$(",
+        "sudo ",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut dice = |sides: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % sides as u64).unwrap()
+    };
+    let cluster = "k".repeat(32);
+    let mut deeds = 0;
+    for _ in 0..20_000 {
+        let begin = [
+            "",
+            "kubectl get pods ",
+            "kubectl logs web ",
+            "kubectl cordon <n> ",
+        ][dice(4)];
+        let rest: String = (0..dice(12)).map(|_| PIECES[dice(PIECES.len())]).collect();
+        let text = format!("{begin}{rest}");
+        faults(&text);
+        needs::of_command(&text);
+        if let Some(deed) = class(&text).deed() {
+            let command = deed.on(HOLE, Some(&cluster)).unwrap();
+            assert!(command.control_id().len() <= crate::limits::CUSTOM_ID, "{text}");
+            deeds += 1;
+        }
+    }
+    assert!(deeds > 1_000, "{deeds}");
+    class(&"a=$(".repeat(100_000));
 }
