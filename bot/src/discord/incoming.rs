@@ -351,10 +351,18 @@ impl Incoming {
         let thinking = Stopwatch::start();
         let reply = outcome(&self.app, &caller, parsed).await;
         self.app.metrics.own_share(Stage::Answer, waited + thinking.age());
-        let Some(reply) = reply else {
-            self.app.metrics.interaction(Fate::Answered);
-            return;
-        };
+        match reply {
+            None => self.app.metrics.interaction(Fate::Answered),
+            Some(reply) => {
+                self.deliver(http, Asked { ticket, caller }, delivery, reply)
+                    .await
+            }
+        }
+    }
+
+    /// Sends a reply, and what is to stand beside it.
+    async fn deliver(&self, http: &Arc<Http>, asked: Asked, delivery: Delivery, reply: Reply) {
+        let Asked { ticket, caller } = asked;
         let again = reply.again.clone();
         let post = reply.post.clone();
         let in_place = delivery == Delivery::InPlace;

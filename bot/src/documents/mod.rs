@@ -549,7 +549,7 @@ pub async fn names(app: &App, typed: &str) -> Vec<(String, String)> {
 /// If the store does not answer.
 pub async fn texts(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
     let all = store.documents().await?;
-    Ok(all.iter().map(|it| file(it)).collect())
+    Ok(all.iter().map(file).collect())
 }
 
 /// Where a document lies among its kind, and its text.
