@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_topic_is_found_in_every_writing() {
-        let analyzer = Analyzer::new();
+        let analyzer = Analyzer::new("");
         let topics = Topics::new(&analyzer);
         let same = |a: &str, b: &str| {
             let (a, b) = (topics.of(&analyzer, a), topics.of(&analyzer, b));

@@ -83,7 +83,7 @@ fn report(analyzer: &Analyzer, which: u64, weights: &Weights) -> Report {
 
 #[test]
 fn the_same_question_in_other_words_is_one_gap() {
-    let analyzer = Analyzer::new();
+    let analyzer = Analyzer::new("");
     report(&analyzer, 0, &gaps::CHOSEN);
     let held_out = report(&analyzer, 1, &gaps::CHOSEN);
     assert!(held_out.same > 100, "{held_out:?}");
@@ -93,7 +93,7 @@ fn the_same_question_in_other_words_is_one_gap() {
 
 #[test]
 fn groups_do_not_depend_on_the_order_of_the_questions() {
-    let analyzer = Analyzer::new();
+    let analyzer = Analyzer::new("");
     let questions: Vec<&str> = half(0)
         .into_iter()
         .map(|(_, question)| question)
@@ -117,7 +117,7 @@ fn groups_do_not_depend_on_the_order_of_the_questions() {
 
 #[test]
 fn nothing_and_noise_are_survived() {
-    let analyzer = Analyzer::new();
+    let analyzer = Analyzer::new("");
     assert_eq!(
         gaps::groups(&analyzer, &gaps::CHOSEN, &[]),
         Vec::<Vec<usize>>::new()
