@@ -86,6 +86,8 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.until = Box::pin(sleep(self.idle));
+        // Nothing else may look at it again before it is over.
+        let _ = self.until.as_mut().poll(context);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
