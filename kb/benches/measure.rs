@@ -12,7 +12,10 @@
 //! - `calibrate SOURCES CASES [SOURCES CASES …]` fits coefficients for `data/calibration.json` to one half
 //!   and says of both how well they tell right from wrong.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
-#![expect(clippy::panic, reason = "a command that does not exist should stop at the spot")]
+#![expect(
+    clippy::panic,
+    reason = "a command that does not exist should stop at the spot"
+)]
 #![expect(clippy::unwrap_used, reason = "a failed measurement should stop at the spot")]
 #![expect(clippy::disallowed_methods, reason = "a stopwatch reads the clock")]
 
