@@ -1,4 +1,4 @@
-//! Which commands of kubectl are which of the bot's: one row each, beside [`COMMANDS`](crate::command::COMMANDS).
+//! Which commands of kubectl are which of the bot's: one row each, beside `COMMANDS`.
 //!
 //! A row may name a check or an action that this version does not have: as soon as `COMMANDS` has it, documents
 //! lead to it. Which flags are honoured is not said here but by the options that the bot's command has.
