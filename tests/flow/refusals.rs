@@ -61,6 +61,11 @@ const SHOWN: &[(&str, &str, &str)] = &[
     ("BadSelector", "tests/chats/pods.chat", "is not a label selector"),
     ("Change", "tests/flow/refusals.rs", "fn every_no_is_shown"),
     (
+        "Document",
+        "tests/chats/documents-refused.chat",
+        "There is no such proposal.",
+    ),
+    (
         "OnlyInServer",
         "tests/chats/requests-refused.chat",
         "Ask for changes in a channel of the server",
@@ -269,6 +274,7 @@ fn every_refusal(request: &Request) -> Vec<Refusal> {
         Refusal::BadSelector {
             selector: "x".to_owned(),
         },
+        Refusal::Document(Box::new(firstmate::documents::no::No::NoProposal)),
     ];
     all.extend(
         every_no(request)
