@@ -62,7 +62,7 @@ async fn what_is_asked_over_the_whole_cluster_lists_nothing() {
     let happened = play(&mut stage, asked).await;
     for words in [
         // The Pods that are explained are read one by one.
-        "**newcomer-1** Unschedulable: 0/5 nodes are available",
+        "**data/newcomer-1** Unschedulable: 0/5 nodes are available",
         "[Describe newcomer-1]",
         "[newcomer-1 详情]",
         "{choices: node-1 | node-2 | node-3 | node-4 | node-5}",
@@ -162,7 +162,7 @@ async fn without_the_right_to_watch_it_lists_and_says_so_once() {
     )
     .await;
     assert_eq!(happened.matches(KNOWN).count(), 2, "{happened}");
-    assert!(happened.contains("**newcomer-1** Unschedulable"), "{happened}");
+    assert!(happened.contains("**data/newcomer-1** Unschedulable"), "{happened}");
     let warned = stage.warnings().join("\n");
     for right in ["watch pods", "watch nodes"] {
         assert_eq!(warned.matches(right).count(), 1, "{warned}");
