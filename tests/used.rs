@@ -14,11 +14,16 @@ const BOT: &str = "system:serviceaccount:firstmate:firstmate";
 /// The people of `bot/deploy/rbac.yaml`.
 const PEOPLE: [&str; 4] = ["lin", "olga", "ming", "wei"];
 /// Paths that are no resources, with who lets the bot ask for them.
-const OF_EVERYBODY: [(&str, &str); 2] = [
+const OF_EVERYBODY: [(&str, &str); 4] = [
     (
         "/version",
         "whoever can reach the API server may, by system:public-info-viewer",
     ),
+    (
+        "/api",
+        "every account may, by system:discovery: it tells what the cluster serves",
+    ),
+    ("/apis", "the same"),
     (
         "/apis/metrics.k8s.io",
         "every account may, by system:discovery: it tells which version to read",
