@@ -162,7 +162,10 @@ async fn without_the_right_to_watch_it_lists_and_says_so_once() {
     )
     .await;
     assert_eq!(happened.matches(KNOWN).count(), 2, "{happened}");
-    assert!(happened.contains("**data/newcomer-1** Unschedulable"), "{happened}");
+    assert!(
+        happened.contains("**data/newcomer-1** Unschedulable"),
+        "{happened}"
+    );
     let warned = stage.warnings().join("\n");
     for right in ["watch pods", "watch nodes"] {
         assert_eq!(warned.matches(right).count(), 1, "{warned}");
