@@ -35,6 +35,11 @@ pub struct Place {
 }
 
 impl Caller {
+    /// Whether they have one of these roles.
+    pub fn has_one_of(&self, roles: &[u64]) -> bool {
+        roles.iter().any(|role| self.roles.contains(role))
+    }
+
     /// A label as Discord shows it to this person.
     pub fn label(&self, label: Label) -> &'static str {
         if self.traditional {

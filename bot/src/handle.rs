@@ -177,35 +177,30 @@ pub fn may(app: &App, caller: &Caller, role: Role) -> bool {
         Role::Anyone => true,
         Role::Asker => {
             let asker = &app.config.roles.asker;
-            asker.is_empty() || asker.iter().any(|role| caller.roles.contains(role))
+            asker.is_empty() || caller.has_one_of(asker)
         }
         Role::Check(name) => may_check(app, caller, name),
         Role::Request(name) => remedy::who::may_request(app, caller, name),
         Role::Crew => remedy::who::is_crew(&app.config, caller),
         Role::Approver => remedy::who::is_approver(&app.config, caller),
-        Role::Author => has_one_of(caller, &app.config.roles.author),
-        Role::Reviewer => has_one_of(caller, &app.config.roles.reviewer),
+        Role::Author => caller.has_one_of(&app.config.roles.author),
+        Role::Reviewer => caller.has_one_of(&app.config.roles.reviewer),
         Role::Desk => {
             let roles = &app.config.roles;
-            has_one_of(caller, &roles.author) || has_one_of(caller, &roles.reviewer)
+            caller.has_one_of(&roles.author) || caller.has_one_of(&roles.reviewer)
         }
     }
-}
-
-fn has_one_of(caller: &Caller, roles: &[u64]) -> bool {
-    roles.iter().any(|role| caller.roles.contains(role))
 }
 
 /// By the check's own table, else the one for all checks, else the operators.
 fn may_check(app: &App, caller: &Caller, name: &str) -> bool {
     let config = &app.config;
-    let has_one_of = |roles: &[u64]| roles.iter().any(|role| caller.roles.contains(role));
     let table = config
         .checks
         .get(name)
         .or_else(|| config.checks.get(config::ALL_CHECKS));
     let Some(allowed) = table else {
-        return has_one_of(&config.roles.operator);
+        return caller.has_one_of(&config.roles.operator);
     };
     let is_named = |person: &String| {
         let person = config.people.get(person);
@@ -216,8 +211,8 @@ fn may_check(app: &App, caller: &Caller, name: &str) -> bool {
         channel.is_some_and(|it| it.id == caller.place.channel || Some(it.id) == caller.place.parent)
     };
     let who = match allowed.roles.is_empty() && allowed.people.is_empty() {
-        true => has_one_of(&config.roles.operator),
-        false => has_one_of(&allowed.roles) || allowed.people.iter().any(is_named),
+        true => caller.has_one_of(&config.roles.operator),
+        false => caller.has_one_of(&allowed.roles) || allowed.people.iter().any(is_named),
     };
     who && (allowed.channels.is_empty() || allowed.channels.iter().any(is_there))
 }

@@ -114,27 +114,19 @@ pub fn approver(app: &App, caller: &Caller, request: &Request) -> Result<Person,
 
 /// Whether the person is an operator or an approver, for what concerns no single change.
 pub fn is_crew(config: &Config, caller: &Caller) -> bool {
-    let roles = [&config.roles.operator, &config.roles.approver];
-    roles
-        .into_iter()
-        .flatten()
-        .any(|role| caller.roles.contains(role))
+    caller.has_one_of(&config.roles.operator) || is_approver(config, caller)
 }
 
 /// Whether the person approves by role.
 pub fn is_approver(config: &Config, caller: &Caller) -> bool {
-    config
-        .roles
-        .approver
-        .iter()
-        .any(|role| caller.roles.contains(role))
+    caller.has_one_of(&config.roles.approver)
 }
 
 fn is_in_all(config: &Config, caller: &Caller, crowds: &[Crowd]) -> bool {
     let is_named = |name: &String| config.people.get(name).is_some_and(|it| it.id == caller.id);
-    crowds.iter().all(|crowd| {
-        crowd.roles.iter().any(|role| caller.roles.contains(role)) || crowd.people.iter().any(is_named)
-    })
+    crowds
+        .iter()
+        .all(|crowd| caller.has_one_of(&crowd.roles) || crowd.people.iter().any(is_named))
 }
 
 /// The person with the Kubernetes user of their own. A user that members of a role share changes nothing: the API
