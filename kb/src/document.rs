@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::headings::{
     answered_by_letter, asked_by_letter, asking_level, asks, closes, is_sentence, plain, without_numbering,
 };
@@ -14,7 +16,7 @@ use crate::words::is_han;
 use crate::{Command, FaultKind, Lang, commands};
 
 /// What a file holds.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Document {
     /// `id` of the front matter: pairs the two languages.
     pub(crate) id: Option<String>,
@@ -31,7 +33,7 @@ pub(crate) struct Document {
 }
 
 /// A question as the file has it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Parsed {
     pub(crate) title: String,
     pub(crate) short: Option<String>,
@@ -44,7 +46,7 @@ pub(crate) struct Parsed {
 }
 
 /// What begins a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Form {
     /// A page: a plain how-to under its title.
     Page,
@@ -57,7 +59,7 @@ pub enum Form {
 }
 
 /// A section as the file has it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) path: Vec<String>,
     pub(crate) line: u32,

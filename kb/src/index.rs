@@ -190,6 +190,13 @@ impl SearchIndex {
         document
     }
 
+    /// The file beside it for what was read of the documents, and the version that it must be of; none where the
+    /// index is in memory.
+    pub(crate) fn beside(&self, analyzer: &Analyzer) -> Option<(PathBuf, String)> {
+        let home = self.home.as_ref()?;
+        Some((home.folder.join(DOCUMENTS), version(analyzer)))
+    }
+
     /// How large it is, wherever it is kept.
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         Ok(self.searcher()?.space_usage()?.total().get_bytes())
@@ -308,6 +315,7 @@ fn create_in(folder: &Path) -> Result<Index, Error> {
 
 const POINTER: &str = "current";
 const LOCK: &str = "lock";
+const DOCUMENTS: &str = "documents";
 
 impl Home {
     /// The folder, or none if another process is using it.

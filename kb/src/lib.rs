@@ -20,6 +20,7 @@ mod gaps;
 mod headings;
 mod index;
 pub mod inspect;
+mod kept;
 mod library;
 mod lines;
 mod pairing;
@@ -36,13 +37,15 @@ mod words;
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 pub use answer::Outcome;
 pub use document::Form;
 pub use library::Library;
 pub use source::{FILE_LIMIT, Fault, FaultKind};
 
 /// The two languages that documents and people speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Lang {
     /// English.
     En,
@@ -226,7 +229,7 @@ pub struct Section {
 }
 
 /// A shell command in an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// What is typed: no prompt, continued lines joined.
     pub text: String,

@@ -1,14 +1,18 @@
 //! The library: sources are read, paired and indexed here, and questions are asked.
 
-use std::collections::HashMap;
-use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
 
 use crate::answer::{Calibration, Features};
 use crate::document::{self, Document, Parsed, Part};
 use crate::gaps;
 use crate::headings;
 use crate::index::{Change, Passage, SearchIndex};
+use crate::kept::{self, ToKeep};
 use crate::shelf::{self, MOST_CANDIDATES, Shelf};
 use crate::source::{self, Found, Mark};
 use crate::vocabulary::read_own;
@@ -60,6 +64,7 @@ pub(crate) struct Good {
 }
 
 /// What a question is called, in terms of the index.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Title {
     /// Its words, each with the terms it is found by.
     pub(crate) words: Vec<Vec<TermId>>,
@@ -111,14 +116,19 @@ impl Library {
             faults: Vec::new(),
             own_faults,
         };
-        work.look(&sources, &analyzer);
+        work.take_kept(&sources, &analyzer);
+        let mut read = work.look(&sources, &analyzer).changed;
         for (number, source) in sources.iter().enumerate() {
             if let Source::Given { files } = source {
-                work.take_given(number, files, &analyzer);
+                read += work.take_given(number, files, &analyzer);
             }
         }
         sources.iter_mut().for_each(let_go_of_texts);
         work.index(&analyzer)?;
+        if read > 0 {
+            // Where it cannot be written, the next start reads the files again.
+            let _ = work.keep(&sources, &analyzer);
+        }
         let shelf = RwLock::new(Arc::new(work.shelf(&sources)?));
         let shared = Shared {
             sources,
@@ -250,7 +260,9 @@ impl Work {
                 Source::Folder { path, .. } => {
                     self.look_into(number, &source::list(path), analyzer, &mut refresh)
                 }
-                Source::Bundled { files, .. } => self.take_bundled(number, files, analyzer, &mut refresh),
+                // They came with the program and cannot change; after the first look there is no text left.
+                Source::Bundled { files, .. } if files.is_empty() => {}
+                Source::Bundled { files, .. } => refresh.changed += self.take_given(number, files, analyzer),
                 // They change by being given alone.
                 Source::Given { .. } => {}
             }
@@ -258,9 +270,54 @@ impl Work {
         refresh
     }
 
-    fn take_given(&mut self, number: usize, files: &[(String, String)], analyzer: &Analyzer) {
+    /// Takes what an earlier start read. Whether it is still true is seen when the files are looked at.
+    fn take_kept(&mut self, sources: &[Source], analyzer: &Analyzer) {
+        let Some((file, version)) = self.index.beside(analyzer) else {
+            return;
+        };
+        for ((source, relative), kept) in kept::load(&file, &version).unwrap_or_default() {
+            let Some(number) = sources.iter().position(|it| source_name(it) == source) else {
+                continue;
+            };
+            let state = FileState {
+                mark: kept.mark(),
+                good: Some(Good {
+                    document: Arc::new(kept.document),
+                    titles: Arc::new(kept.titles),
+                    hash: kept.hash,
+                }),
+                fault: None,
+            };
+            self.files.insert((number, relative), state);
+        }
+    }
+
+    /// Keeps what was read for the next start.
+    ///
+    /// # Errors
+    /// If it cannot be written. It only saves time: the next start reads the files then.
+    fn keep(&self, sources: &[Source], analyzer: &Analyzer) -> io::Result<()> {
+        let Some((file, version)) = self.index.beside(analyzer) else {
+            return Ok(());
+        };
+        let draft = kept::Draft::begin(&file)?;
+        let now = draft.now;
+        let good = self.files.iter().filter_map(|((source, relative), state)| {
+            let good = state.good.as_ref()?;
+            // A version that is no longer the one on disk has the mark of no file.
+            let mark = if state.fault.is_none() { state.mark } else { Mark::default() };
+            let kept = ToKeep::new(&mark, now, &good.document, &good.titles, good.hash);
+            Some(((source_name(&sources[*source]), relative.clone()), kept))
+        });
+        draft.save(&version, &good.collect())
+    }
+
+    /// Puts these in the place of all that was given before; how many had to be read.
+    fn take_given(&mut self, number: usize, files: &[(String, String)], analyzer: &Analyzer) -> usize {
+        let names: HashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         self.files
-            .retain(|(source, name), _| *source != number || files.iter().any(|(given, _)| given == name));
+            .retain(|(source, name), _| *source != number || names.contains(name.as_str()));
+        let mut read = 0;
         for (name, text) in files {
             let key = (number, name.clone());
             let known = self.files.get(&key).and_then(|it| it.good.as_ref());
@@ -273,28 +330,9 @@ impl Work {
                 fault: None,
             };
             self.files.insert(key, state);
+            read += 1;
         }
-    }
-
-    fn take_bundled(
-        &mut self,
-        number: usize,
-        files: &[(String, String)],
-        analyzer: &Analyzer,
-        refresh: &mut Refresh,
-    ) {
-        for (relative, text) in files {
-            // They came with the program and cannot change.
-            if let Entry::Vacant(place) = self.files.entry((number, relative.clone())) {
-                let good = Some(read_text(relative, text, analyzer));
-                place.insert(FileState {
-                    mark: Mark::default(),
-                    good,
-                    fault: None,
-                });
-                refresh.changed += 1;
-            }
-        }
+        read
     }
 
     fn look_into(
@@ -429,6 +467,15 @@ impl Work {
             })
             .collect();
         Shelf::new(sources, &files, &self.index, self.faults())
+    }
+}
+
+/// What a source is called among what is kept: its place in the settings may be another at the next start.
+fn source_name(source: &Source) -> String {
+    match source {
+        Source::Folder { path, .. } => format!("folder {}", path.display()),
+        Source::Bundled { .. } => "bundled".to_owned(),
+        Source::Given { .. } => "given".to_owned(),
     }
 }
 

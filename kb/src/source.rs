@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 /// The largest file that is read. A document of this size is about four thousand printed pages; a
 /// larger one is a mistake, and reading it would stop the bot for longer than anyone waits.
 pub const FILE_LIMIT: u64 = 8 * 1024 * 1024;
@@ -24,7 +26,7 @@ pub struct Fault {
 }
 
 /// What can be wrong with a file or folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaultKind {
     /// The file is not UTF-8 from this line on; it is not read.
     NotUtf8,

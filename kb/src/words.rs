@@ -9,6 +9,7 @@ use std::sync::Arc;
 use frostem::{Algorithm, Stemmer};
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::vocabulary::{self, Vocabulary};
@@ -101,7 +102,7 @@ pub(crate) struct Unit {
 }
 
 /// A term by its hash: what is kept of titles and headings, to be compared with a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct TermId(u64);
 
 impl TermId {

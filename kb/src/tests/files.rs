@@ -1,5 +1,7 @@
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use expect_test::{Expect, expect};
 use tempfile::tempdir;
@@ -248,4 +250,60 @@ fn the_index_on_disk_is_used_again_rebuilt_and_not_shared() {
 
     fs::write(index.join("current"), "build-9").unwrap();
     assert!(answers(&Library::open(settings).unwrap()));
+}
+
+/// What an earlier start read is taken as it was, unless the file, its time or what was kept has changed.
+#[test]
+fn a_start_reads_only_what_changed_since_the_last() {
+    let home = tempdir().unwrap();
+    let docs = home.path().join("docs");
+    let index = home.path().join("index");
+    fs::create_dir(&docs).unwrap();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let write = |text: &str, modified: SystemTime| {
+        let mut file = fs::File::create(docs.join("a.md")).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.set_modified(modified).unwrap();
+    };
+    let ids = |library: &Library| -> Vec<String> {
+        library.questions(Lang::En).into_iter().map(|it| it.title).collect()
+    };
+    let open = || {
+        Library::open(Settings {
+            sources: vec![folder(&docs)],
+            index_dir: Some(index.clone()),
+            vocabulary: None,
+        })
+        .unwrap()
+    };
+    let [first, second, third] = ["one", "two", "six"].map(|it| format!("# How do I {it}?\n\nSo: {it}.\n"));
+    write(&first, long_ago);
+    assert_eq!(ids(&open()), ["How do I one?"]);
+    // The same size and time: it is not read, and so still what it was.
+    write(&second, long_ago);
+    assert_eq!(ids(&open()), ["How do I one?"]);
+    write(&second, long_ago + Duration::from_secs(1));
+    assert_eq!(ids(&open()), ["How do I two?"]);
+    // A file of this very moment may change again within it.
+    let now = fs::metadata(index.join("documents")).unwrap().modified().unwrap();
+    write(&first, now);
+    assert_eq!(ids(&open()), ["How do I one?"]);
+    write(&third, now);
+    assert_eq!(ids(&open()), ["How do I six?"]);
+    // A version that cannot be read leaves the last good one, across starts too.
+    fs::write(docs.join("a.md"), b"# Not \xe9\n").unwrap();
+    for _ in 0..2 {
+        let library = open();
+        assert_eq!(ids(&library), ["How do I six?"]);
+        assert!(library.faults()[0].kept_last_good, "{:?}", library.faults());
+    }
+    write(&second, long_ago);
+    drop(open());
+    // Damaged by one bit, it is as if nothing had been kept.
+    let mut kept = fs::read(index.join("documents")).unwrap();
+    let last = kept.len() - 20;
+    kept[last] ^= 1;
+    fs::write(index.join("documents"), kept).unwrap();
+    write(&third, long_ago);
+    assert_eq!(ids(&open()), ["How do I six?"]);
 }
