@@ -8,7 +8,8 @@
 //! - `typos SET` asks the titles of such a set with a typo in the longest word of each;
 //! - `variants SOURCES CASES` asks the titles and the cases in other forms that mean the same;
 //! - `judge SOURCES CASES [tune|report]` asks labelled questions, all or one half, and prints those that
-//!   went wrong. Sources are folders by comma; `@FOLDER` is read as if it were bundled;
+//!   went wrong. Sources are folders by comma; `@FOLDER` is read as if it were bundled, `~FOLDER` likewise without the
+//!   wordings under `asked`;
 //! - `calibrate SOURCES CASES [SOURCES CASES …]` fits coefficients for `data/calibration.json` to one half
 //!   and says of both how well they tell right from wrong.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
@@ -187,12 +188,17 @@ fn read_cases(path: &str) -> Vec<Case> {
 }
 
 fn open(sources: &str) -> Library {
-    let source = |path: &str| match path.strip_prefix('@') {
-        Some(folder) => Source::Bundled {
-            files: files_of(Path::new(folder)),
-            link: None,
-        },
-        None => Source::Folder {
+    let bundled = |folder: &str, change: fn(&str) -> String| Source::Bundled {
+        files: files_of(Path::new(folder))
+            .into_iter()
+            .map(|(name, text)| (name, change(&text)))
+            .collect(),
+        link: None,
+    };
+    let source = |path: &str| match (path.strip_prefix('@'), path.strip_prefix('~')) {
+        (Some(folder), _) => bundled(folder, str::to_owned),
+        (_, Some(folder)) => bundled(folder, without_wordings),
+        _ => Source::Folder {
             path: path.into(),
             link: None,
         },
@@ -203,6 +209,13 @@ fn open(sources: &str) -> Library {
         vocabulary: None,
     })
     .unwrap()
+}
+
+/// A document as most people write it: nobody noted how others ask for it.
+fn without_wordings(text: &str) -> String {
+    let (matter, rest) = text.split_once("\nasked:\n").unwrap_or((text, ""));
+    let rest = rest.find("\n---").map_or("", |end| &rest[end..]);
+    format!("{matter}{rest}")
 }
 
 fn files_of(folder: &Path) -> Vec<(String, String)> {

@@ -46,12 +46,14 @@ pub(crate) struct Candidate {
     pub(crate) raw: f32,
     /// The same with what its title and source add.
     pub(crate) score: f32,
+    /// The same without what being asked in the very words adds: who wrote fewer wordings down knows as much.
+    pub(crate) plain: f32,
     /// The share of what was asked that the section covers.
     pub(crate) coverage: Coverage,
     /// The share of what was asked that the question's own words have.
     pub(crate) titled: f32,
-    /// The share of its title, or of another wording of it, that was asked.
-    pub(crate) fit: f32,
+    /// How far its title, or another wording of it, and what was asked are the same.
+    pub(crate) alike: f32,
     /// Counted for the best few.
     pub(crate) evidence: Evidence,
     pub(crate) team: bool,
@@ -74,7 +76,7 @@ pub(crate) struct Features {
     score: f32,
     /// How far the second is behind, as a share of the score.
     margin: f32,
-    fit: f32,
+    alike: f32,
     covered: f32,
     terms: f32,
     terms_share: f32,
@@ -91,7 +93,7 @@ impl Features {
     pub(crate) const NAMES: [&str; FEATURES] = [
         "score",
         "margin",
-        "fit",
+        "alike",
         "covered",
         "terms",
         "terms_share",
@@ -105,7 +107,7 @@ impl Features {
         [
             self.score,
             self.margin,
-            self.fit,
+            self.alike,
             self.covered,
             self.terms,
             self.terms_share,
@@ -229,7 +231,7 @@ pub(crate) fn features(candidates: &[Candidate]) -> Features {
     Features {
         score: best.raw.ln_1p(),
         margin: (1.0 - second / best.score.max(f32::MIN_POSITIVE)).max(0.0),
-        fit: best.fit,
+        alike: best.alike,
         covered: it.covered,
         terms: it.terms.min(4.0),
         terms_share: it.terms_share,

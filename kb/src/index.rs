@@ -21,7 +21,7 @@ use crate::Error;
 use crate::words::{Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
 
 /// Raise it when the schema changes, or how a document is cut into passages.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;
@@ -64,6 +64,8 @@ pub(crate) struct Fields {
     pub(crate) words: Field,
     /// Characters and pairs of Chinese.
     pub(crate) han: Field,
+    /// Latin words as they are written.
+    pub(crate) written: Field,
     file: Field,
     ordinal: Field,
 }
@@ -180,6 +182,7 @@ impl SearchIndex {
         let mut terms = Terms {
             words: head.words.repeat(HEAD_WEIGHT),
             han: head.han.repeat(HEAD_WEIGHT),
+            written: head.written,
         };
         analyzer.index(&passage.body, stems, &mut terms);
         let mut document = TantivyDocument::new();
@@ -187,6 +190,7 @@ impl SearchIndex {
         document.add_u64(self.fields.ordinal, passage.ordinal);
         document.add_text(self.fields.words, terms.words);
         document.add_text(self.fields.han, terms.han);
+        document.add_text(self.fields.written, terms.written);
         document
     }
 
@@ -237,6 +241,12 @@ fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let words = builder.add_text_field("words", text.clone());
     let han = builder.add_text_field("han", text);
+    let written = TextFieldIndexing::default()
+        .set_tokenizer(TOKENIZER)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::Basic);
+    let written = TextOptions::default().set_indexing_options(written);
+    let written = builder.add_text_field("written", written);
     let file = builder.add_u64_field("file", INDEXED | FAST);
     let ordinal = builder.add_u64_field("ordinal", FAST);
     (
@@ -244,6 +254,7 @@ fn schema() -> (Schema, Fields) {
         Fields {
             words,
             han,
+            written,
             file,
             ordinal,
         },

@@ -113,7 +113,12 @@ impl<'a> Draft<'a> {
         let draft = file.with_extension("new");
         let out = File::create(&draft)?;
         let now = out.metadata()?.modified()?;
-        Ok(Self { file, draft, out, now })
+        Ok(Self {
+            file,
+            draft,
+            out,
+            now,
+        })
     }
 
     /// Keeps these in the place of what was kept before, or leaves that as it is.
@@ -127,7 +132,9 @@ impl<'a> Draft<'a> {
 }
 
 fn head(version: &str) -> String {
-    let parser = PARSER.iter().fold(0, |sum, text| sum ^ fnv(text.as_bytes()).rotate_left(7));
+    let parser = PARSER
+        .iter()
+        .fold(0, |sum, text| sum ^ fnv(text.as_bytes()).rotate_left(7));
     format!("{version} {parser:016x}\n")
 }
 
@@ -135,6 +142,8 @@ fn head(version: &str) -> String {
 fn checksum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let step = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let sum = words.iter().fold(0, |sum, word| step(sum, u64::from_le_bytes(*word)));
+    let sum = words
+        .iter()
+        .fold(0, |sum, word| step(sum, u64::from_le_bytes(*word)));
     rest.iter().fold(sum, |sum, byte| step(sum, u64::from(*byte)))
 }

@@ -1,7 +1,7 @@
 //! The library: sources are read, paired and indexed here, and questions are asked.
 
-use std::collections::{HashMap, HashSet};
 use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -72,6 +72,8 @@ pub(crate) struct Title {
     pub(crate) asked: Vec<Vec<Vec<TermId>>>,
     /// Sorted: the terms of each section's headings and of what it has in bold or as code.
     pub(crate) sections: Vec<Vec<TermId>>,
+    /// The words of each section's own heading, as those of the title.
+    pub(crate) headings: Vec<Vec<Vec<TermId>>>,
     /// The terms of its file's tags, sorted.
     pub(crate) tags: Vec<TermId>,
 }
@@ -88,6 +90,11 @@ impl Title {
         Self {
             words: analyzer.title(&question.title),
             sections: question.sections.iter().map(head).collect(),
+            headings: question
+                .sections
+                .iter()
+                .map(|it| analyzer.title(it.path.last().map_or("", |it| it)))
+                .collect(),
             asked: document.asked.iter().map(|it| analyzer.title(it)).collect(),
             tags: terms(&document.tags.join("\n")),
         }
@@ -305,7 +312,11 @@ impl Work {
         let good = self.files.iter().filter_map(|((source, relative), state)| {
             let good = state.good.as_ref()?;
             // A version that is no longer the one on disk has the mark of no file.
-            let mark = if state.fault.is_none() { state.mark } else { Mark::default() };
+            let mark = if state.fault.is_none() {
+                state.mark
+            } else {
+                Mark::default()
+            };
             let kept = ToKeep::new(&mark, now, &good.document, &good.titles, good.hash);
             Some(((source_name(&sources[*source]), relative.clone()), kept))
         });

@@ -20,12 +20,12 @@ const K1: f32 = 1.1;
 const B: f32 = 0.75;
 /// No section counts as shorter than this share of the mean: a heading over one line that happens to
 /// have the word is not the best answer.
-const SHORTEST: f32 = 0.4;
+const SHORTEST: f32 = 0.8;
 /// What a word counts that is in the text of a section but not in its head.
 const IN_TEXT: f32 = 0.75;
 /// How much a match counts, by what matched.
 const WORD_WEIGHT: f32 = 1.0;
-const PART_WEIGHT: f32 = 0.5;
+const PART_WEIGHT: f32 = 0.7;
 const CONCEPT_WEIGHT: f32 = 1.0;
 const PAIR_WEIGHT: f32 = 0.4;
 const LINK_WEIGHT: f32 = 0.5;
@@ -37,6 +37,8 @@ const KNOWN_WORD_WEIGHT: f32 = 0.2;
 const FILLER_WEIGHT: f32 = 0.5;
 /// A repaired word counts less, the more was repaired.
 const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.95, 0.7];
+/// How many repairs of a word are searched.
+const BEST_REPAIRS: usize = 2;
 /// A handful of documents says little about what is rare: without these, the words of the only
 /// question about nodes would count for nothing beside a word that is in no document.
 const BACKGROUND: f32 = 500.0;
@@ -81,8 +83,9 @@ pub(crate) struct Ranking {
     /// For each passage, one bit for each term that it has.
     masks: Vec<u128>,
     words: Vec<Asked>,
-    /// Every word and concept of the question that some section has.
-    terms: Vec<TermId>,
+    /// Every word and concept of the question that some section has, sorted, each with the words that must be in
+    /// an answer and that it may stand for, one bit each.
+    terms: Vec<(TermId, u128)>,
     /// The question says that it is not about Kubernetes.
     pub(crate) elsewhere: bool,
 }
@@ -94,6 +97,15 @@ pub(crate) struct Coverage {
     pub(crate) all: f32,
     /// With words that stand only in its text counting less.
     pub(crate) weighed: f32,
+}
+
+/// How far a question and another wording are the same, from 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Likeness {
+    /// The share of the wording's words that the question has.
+    pub(crate) fit: f32,
+    /// The same, and the share of the question's worth that the wording has: neither says more than the other.
+    pub(crate) both: f32,
 }
 
 /// What speaks for a question of the documents, and against it, by the words of what was asked.
@@ -178,7 +190,7 @@ impl Snapshot {
         let count = number.len();
         let words = Lengths::new(&searcher, fields.words, &passage_of, count)?;
         let han = Lengths::new(&searcher, fields.han, &passage_of, count)?;
-        let spelling = Spelling::new(&searcher, fields.words)?;
+        let spelling = Spelling::new(&searcher, fields.written)?;
         Ok(Self {
             searcher,
             fields,
@@ -220,7 +232,12 @@ impl Snapshot {
             .terms
             .iter()
             .filter(|it| it.field == self.fields.words && it.documents > 0);
-        let mut terms: Vec<TermId> = of_words.map(|it| it.id).collect();
+        let stands_for = |id: TermId| {
+            let content = words.iter().enumerate().filter(|(_, it)| it.content);
+            let which = content.filter(|(_, it)| it.terms.contains(&id));
+            which.fold(0, |mask, (at, _)| mask | 1 << at)
+        };
+        let mut terms: Vec<(TermId, u128)> = of_words.map(|it| (it.id, stands_for(it.id))).collect();
         terms.sort_unstable();
         let mut ranking = Ranking {
             scores: vec![0.0; self.count],
@@ -513,15 +530,12 @@ impl Found<'_> {
         terms: &mut Vec<TermId>,
     ) -> Result<(), Error> {
         if unit.ascii && !analyzer.is_right_word(&unit.word) {
-            self.repair(&unit.word, analyzer, covers, terms)?;
+            self.repair(&unit.typed.0, analyzer, covers, terms)?;
         }
-        let parts = unit
-            .parts
-            .iter()
-            .filter(|it| it.bytes().all(|it| it.is_ascii_lowercase()));
-        for part in parts {
+        let parts = unit.parts.iter().zip(&unit.typed.1);
+        for (part, typed) in parts.filter(|(_, it)| it.bytes().all(|it| it.is_ascii_lowercase())) {
             if covers.is_empty() && !self.is_known(part) && !analyzer.is_right_word(part) {
-                self.repair(part, analyzer, covers, terms)?;
+                self.repair(typed, analyzer, covers, terms)?;
             }
         }
         Ok(())
@@ -535,7 +549,13 @@ impl Found<'_> {
         covers: &mut Vec<(u128, f32)>,
         terms: &mut Vec<TermId>,
     ) -> Result<(), Error> {
+        let mut stems: Vec<String> = Vec::new();
         for (text, distance) in self.snapshot.spelling.near(word) {
+            let text = analyzer.stem(&text);
+            if stems.len() >= BEST_REPAIRS || stems.contains(&text) {
+                continue;
+            }
+            stems.push(text.clone());
             let weight = REPAIR_WEIGHT[distance.min(2)];
             self.instead(analyzer.repaired(&text), weight, covers, terms)?;
         }
@@ -678,14 +698,38 @@ impl Ranking {
         asked.map(|it| it.idf).sum::<f32>() / self.worth().max(f32::MIN_POSITIVE)
     }
 
-    /// How many of these words, each by the terms it may stand as, the question has.
-    pub(crate) fn share_of(&self, words: &[Vec<TermId>]) -> f32 {
-        let asked = |terms: &&Vec<TermId>| terms.iter().any(|it| self.terms.binary_search(it).is_ok());
-        words.iter().filter(asked).count() as f32 / words.len().max(1) as f32
+    /// How far what was asked and this wording, each word by the terms it may stand as, are the same.
+    pub(crate) fn likeness(&self, wording: &[Vec<TermId>]) -> Likeness {
+        let (mut said, mut asked) = (0_usize, 0);
+        for word in wording {
+            let found = word.iter().filter_map(|it| self.words_of(*it));
+            if let Some(mask) = found.reduce(|all, one| all | one) {
+                said += 1;
+                asked |= mask;
+            }
+        }
+        let words = self.words.iter().enumerate();
+        let of_asked = words.filter(|(at, _)| asked >> at & 1 == 1).map(|(_, it)| it.idf);
+        let share = of_asked.sum::<f32>() / self.worth().max(f32::MIN_POSITIVE);
+        let fit = said as f32 / wording.len().max(1) as f32;
+        Likeness {
+            fit,
+            both: (fit * share).sqrt(),
+        }
     }
 
-    /// What speaks for a question with these passages and heads.
-    pub(crate) fn evidence(&self, passages: impl Iterator<Item = usize>, head: &Head<'_>) -> Evidence {
+    /// The words of the question that a term may stand for; `None` if it is none of its terms.
+    fn words_of(&self, term: TermId) -> Option<u128> {
+        let at = self.terms.binary_search_by_key(&term, |it| it.0).ok()?;
+        Some(self.terms[at].1)
+    }
+
+    /// What speaks for a question with these passages and heads, its own alone and all.
+    pub(crate) fn evidence(
+        &self,
+        passages: impl Iterator<Item = usize>,
+        [own, head]: &[Head<'_>; 2],
+    ) -> Evidence {
         let mask = passages.fold(0, |mask, it| mask | self.masks[it]);
         let mut found = Evidence::default();
         let mut terms = 0.0;
@@ -697,7 +741,7 @@ impl Ranking {
             found.headed += word.idf * one(headed);
             terms += one(word.technical);
             found.terms += one(word.technical && headed && covered > 0.0);
-            found.foreign += one(word.is_foreign_to(head));
+            found.foreign += one(word.is_foreign_to(own));
             found.strange += one(word.strange);
             match (word.own, covered > 0.0) {
                 (true, true) => found.own += if headed { 1.0 } else { 0.5 },

@@ -8,7 +8,7 @@ use crate::document::{Document, Parsed, Part};
 use crate::index::SearchIndex;
 use crate::library::Title;
 use crate::pairing::{Builder, in_address};
-use crate::search::{Evidence, Head, Ranking, Snapshot};
+use crate::search::{Evidence, Head, Likeness, Ranking, Snapshot};
 use crate::words::Analyzer;
 use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
@@ -66,16 +66,20 @@ pub(crate) struct Ranked<'s> {
 
 /// A question whose title says what was asked, and little else, is preferred by up to this share.
 const TITLE: f32 = 0.25;
+/// A question is asked in the very words of its title, or of another wording of it, or it is not; the second nearest
+/// wording counts so much beside the nearest.
+const ALIKE: f32 = 3.0;
+const NEXT: f32 = 0.5;
 /// A question whose sections have more of what was asked together is preferred by up to this share: who
 /// tells a long story tells of several sections.
 const TOGETHER: f32 = 0.7;
 /// What the second best section of a question adds.
-const SECOND: f32 = 0.3;
+const SECOND: f32 = 0.5;
 /// Where both answer, the team knows better how things are done here: its question goes first if it
 /// reaches this share of the best score and covers as much of what was asked, but for this much.
 const TEAM: f32 = 0.5;
 const TEAM_COVERAGE: f32 = 0.15;
-const TEAM_HEADED: f32 = 0.1;
+const TEAM_HEADED: f32 = 0.3;
 /// Where both are about the same, it goes first if it reaches this share. So many of the team's
 /// questions are looked at for that; and they are about the same if the headings of the team's section
 /// find the bundled question among so many.
@@ -86,11 +90,13 @@ const TOPIC_NEAR: usize = 1;
 /// An earlier source outranks a later one at equal score.
 const LATER: f32 = 0.002;
 /// So many questions are looked at closely, and so many are candidates.
-const CLOSELY: usize = 24;
+const CLOSELY: usize = 40;
 pub(crate) const MOST_CANDIDATES: usize = 8;
 /// What is in a section's own headings, and not in the title, counts so much beside what is anywhere in
 /// the section.
 const HEADING: f32 = 0.5;
+/// A section whose heading is what was asked is it, whatever else the title promises.
+const HEADED: f32 = 1.0;
 /// A section that sums up or verifies repeats the words of the others; it is shown if it is clearly
 /// better.
 const CLOSING: f32 = 0.8;
@@ -216,15 +222,19 @@ impl Shelf {
         })
     }
 
-    /// The terms of all heads of a question, in both languages.
-    fn group_head(&self, group: usize) -> Head<'_> {
-        let Head(mut terms) = self.title(group);
+    /// The terms of all heads of a question in both languages, without and with the ways in which others ask it:
+    /// those may name what the document is not about.
+    fn group_heads(&self, group: usize) -> [Head<'_>; 2] {
+        let mut own = Vec::new();
+        let mut asked = Vec::new();
         for entry in self.groups[group].entries.iter().flatten() {
-            let own = self.entries[*entry].title();
-            terms.extend(own.sections.iter().map(Vec::as_slice));
-            terms.push(&own.tags);
+            let title = self.entries[*entry].title();
+            own.extend(title.words.iter().chain(&title.sections).map(Vec::as_slice));
+            own.push(&title.tags);
+            asked.extend(title.asked.iter().flatten().map(Vec::as_slice));
         }
-        Head(terms)
+        let all = own.iter().copied().chain(asked).collect();
+        [Head(own), Head(all)]
     }
 
     /// For each question that has anything of what was asked: its best score with what the second adds, the
@@ -249,6 +259,27 @@ impl Shelf {
 
     /// The best questions, each by its best section.
     fn candidates(&self, analyzer: &Analyzer, ranking: &Ranking, count: usize) -> Vec<Candidate> {
+        let mut candidates = self.in_order(ranking);
+        // The team's may come first from wherever it stands.
+        let team = candidates.iter().position(|it| it.team);
+        if let Some(at) = team.filter(|at| *at >= count && count > 0) {
+            candidates[count - 1..=at].rotate_right(1);
+        }
+        candidates.truncate(count);
+        let team = candidates.first().is_some_and(|it| it.team);
+        for (at, it) in candidates.iter_mut().enumerate() {
+            // Of the rest nobody asks, but the team's may come first.
+            if at >= MOST_MEANT && (team || !it.team) {
+                continue;
+            }
+            it.evidence = ranking.evidence(self.passages_of(it.group), &self.group_heads(it.group));
+        }
+        self.put_team_first(analyzer, &mut candidates);
+        candidates
+    }
+
+    /// The questions that are nearest, the best first.
+    fn in_order(&self, ranking: &Ranking) -> Vec<Candidate> {
         let mut found = self.best_passages(ranking);
         // The passage settles equal scores, so that what is cut off does not depend on the order.
         let order =
@@ -264,16 +295,6 @@ impl Shelf {
                 .total_cmp(&a.score)
                 .then_with(|| self.groups[a.group].id.cmp(&self.groups[b.group].id))
         });
-        candidates.truncate(count);
-        let team = candidates.first().is_some_and(|it| it.team);
-        for (at, it) in candidates.iter_mut().enumerate() {
-            // Of the rest nobody asks, but the team's may come first.
-            if at >= MOST_MEANT && (team || !it.team) {
-                continue;
-            }
-            it.evidence = ranking.evidence(self.passages_of(it.group), &self.group_head(it.group));
-        }
-        self.put_team_first(analyzer, &mut candidates);
         candidates
     }
 
@@ -281,18 +302,22 @@ impl Shelf {
         let owner = &self.groups[group];
         let languages = owner.entries.iter().flatten().map(|it| &self.entries[*it]);
         let wordings = languages.flat_map(|it| std::iter::once(&it.title().words).chain(&it.title().asked));
-        let fits = wordings.map(|it| ranking.share_of(it));
-        let fit = fits.fold(0.0, f32::max);
-        let title = 1.0 + TITLE * fit + TOGETHER * ranking.covered_by(self.passages_of(group));
+        let like: Vec<Likeness> = wordings.map(|it| ranking.likeness(it)).collect();
+        let fit = like.iter().map(|it| it.fit).fold(0.0, f32::max);
+        let [alike, next] = two_best(like.iter().map(|it| it.both));
+        let together = ranking.covered_by(self.passages_of(group));
+        let own = raw * (1.0 - LATER * owner.source.min(50) as f32);
+        let title = 1.0 + TITLE * fit + TOGETHER * together;
         let head = self.head(passage);
         Candidate {
             group,
             passage,
             raw,
-            score: raw * title * (1.0 - LATER * owner.source.min(50) as f32),
+            score: own * (title + ALIKE * (alike + NEXT * next)),
+            plain: own * title,
             coverage: ranking.coverage(passage, &head),
             titled: ranking.share_in(&self.title(group)),
-            fit,
+            alike,
             evidence: Evidence::default(),
             team: owner.team,
         }
@@ -322,16 +347,15 @@ impl Shelf {
             return;
         };
         let says_as_much = |it: &Candidate| {
-            it.score >= TEAM * best.score
-                && it.coverage.weighed >= best.coverage.weighed - TEAM_COVERAGE
+            it.plain >= TEAM * best.plain
+                && it.coverage.all >= best.coverage.all - TEAM_COVERAGE
                 && it.evidence.headed >= best.evidence.headed - TEAM_HEADED
         };
         let mut team = candidates.iter().enumerate().filter(|(_, it)| it.team);
         let first = team.clone().find(|(_, it)| says_as_much(it)).or_else(|| {
             let near = team.by_ref().take(TEAM_NEAR);
-            let near = near.filter(|(_, it)| it.score >= SAME_TOPIC * best.score);
-            let mut alike =
-                near.filter(|(_, it)| it.coverage.weighed >= best.coverage.weighed - TOPIC_COVERAGE);
+            let near = near.filter(|(_, it)| it.plain >= SAME_TOPIC * best.plain);
+            let mut alike = near.filter(|(_, it)| it.coverage.all >= best.coverage.all - TOPIC_COVERAGE);
             alike.find(|(_, it)| self.is_about(analyzer, it.passage, best.group))
         });
         if let Some((at, _)) = first {
@@ -354,13 +378,9 @@ impl Shelf {
         let Ok(ranking) = self.snapshot.search(analyzer, text) else {
             return false;
         };
-        let bundled = self
-            .best_passages(&ranking)
-            .into_iter()
-            .filter(|it| !self.groups[it.2].team);
-        let mut bundled: Vec<(f32, usize, usize)> = bundled.collect();
-        bundled.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        bundled.iter().take(TOPIC_NEAR).any(|it| it.2 == group)
+        let bundled = self.in_order(&ranking);
+        let mut bundled = bundled.iter().filter(|it| !it.team).take(TOPIC_NEAR);
+        bundled.any(|it| it.group == group)
     }
 
     /// The question in the asker's language, and its best section.
@@ -391,10 +411,12 @@ impl Shelf {
         let title = Head(entry.title().words.iter().map(Vec::as_slice).collect());
         let fit = |(nth, it): (usize, usize)| {
             let own = entry.title().sections.get(nth).map(Vec::as_slice);
+            let heading = entry.title().headings.get(nth);
             Fit {
                 score: ranking.scores[it],
                 coverage: ranking.coverage(it, &self.head(it)).all
                     + HEADING * ranking.share_only_in(&Head(own.into_iter().collect()), &title),
+                headed: heading.map_or(0.0, |it| ranking.likeness(it).both),
             }
         };
         passages.enumerate().map(fit).collect()
@@ -466,11 +488,24 @@ impl Shelf {
     }
 }
 
+/// The largest two of values that are not negative, the larger first.
+fn two_best(values: impl Iterator<Item = f32>) -> [f32; 2] {
+    values.fold([0.0; 2], |[first, second], it| {
+        if it > first {
+            [it, first]
+        } else {
+            [first, it.max(second)]
+        }
+    })
+}
+
 /// How well a section fits what was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Fit {
     score: f32,
     coverage: f32,
+    /// How far its heading says what was asked.
+    headed: f32,
 }
 
 impl Fit {
@@ -478,6 +513,7 @@ impl Fit {
         Fit {
             score: self.score.max(other.score),
             coverage: self.coverage.max(other.coverage),
+            headed: self.headed.max(other.headed),
         }
     }
 }
@@ -493,7 +529,8 @@ fn best_section(fits: &[Fit], parts: &[Part]) -> usize {
     }
     let mut best = (0, f32::MIN);
     for (at, (fit, part)) in fits.iter().zip(parts).enumerate() {
-        let value = (fit.coverage + fit.score / highest) * if closes(part) { CLOSING } else { 1.0 };
+        let value = (fit.coverage + fit.score / highest + HEADED * fit.headed)
+            * if closes(part) { CLOSING } else { 1.0 };
         if value > best.1 {
             best = (at, value);
         }

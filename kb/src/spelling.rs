@@ -13,8 +13,8 @@ const TWO_SLIPS: usize = 8;
 /// A word of this length may stand with an ending of up to that length behind it.
 const WITH_ENDING: usize = 5;
 const LONGEST_ENDING: usize = 5;
-/// How many repairs of a word are searched.
-const BEST: usize = 2;
+/// How many repairs of a word are looked at: of several with one stem, one counts.
+const BEST: usize = 8;
 
 /// The English words of the documents.
 pub(crate) struct Spelling {

@@ -57,7 +57,13 @@ pub(crate) struct Terms {
     pub(crate) words: String,
     /// Pairs of Chinese characters, and single ones that stand alone.
     pub(crate) han: String,
+    /// Latin words as they are written, to repair typos to: of two words with one stem, one may be a slip away from
+    /// what was typed and the stem not.
+    pub(crate) written: String,
 }
+
+/// Nobody's typo is repaired to a shorter word.
+const SHORTEST_WRITTEN: usize = 3;
 
 /// Ends a term in [`Terms`]. It is a control character and so in no term.
 pub(crate) const TERM_END: char = '\u{1f}';
@@ -66,6 +72,13 @@ impl Terms {
     fn word(&mut self, term: &str) {
         self.words.push_str(term);
         self.words.push(TERM_END);
+    }
+
+    fn written(&mut self, word: &str) {
+        if word.len() >= SHORTEST_WRITTEN && word.bytes().all(|it| it.is_ascii_lowercase()) {
+            self.written.push_str(word);
+            self.written.push(TERM_END);
+        }
     }
 
     fn pair(&mut self, term: &str) {
@@ -81,6 +94,8 @@ pub(crate) struct Unit {
     pub(crate) word: String,
     /// A compound's parts; empty for a simple word.
     pub(crate) parts: Vec<String>,
+    /// A Latin word as it was typed, and its parts likewise.
+    pub(crate) typed: (String, Vec<String>),
     /// Character pairs of a Chinese word (the character itself if it is one).
     pub(crate) pairs: Vec<String>,
     /// The pair that a Chinese word makes with the one after it: finds words that stand together,
@@ -221,6 +236,7 @@ impl Analyzer {
     fn index_name(&self, name: &Name, phrase: &mut Vec<Arc<str>>, stems: &mut StemCache, terms: &mut Terms) {
         if let Some(whole) = name.whole().filter(|it| !self.stop_words.contains(it)) {
             terms.word(&stems.stem(&self.stemmer, whole));
+            terms.written(whole);
         }
         if let Some(joined) = name.joined() {
             terms.word(&joined);
@@ -229,6 +245,7 @@ impl Analyzer {
             let stem = stems.stem(&self.stemmer, part);
             if name.is_compound() && self.is_part_worth_keeping(part) {
                 terms.word(&stem);
+                terms.written(part);
             }
             phrase.push(stem);
         }
@@ -382,13 +399,15 @@ impl Analyzer {
             .parts
             .iter()
             .filter(|it| compound && self.is_part_worth_keeping(it));
-        let parts = parts.map(|part| self.stem(part)).collect();
+        let typed: Vec<String> = parts.cloned().map(String::from).collect();
+        let parts = typed.iter().map(|part| self.stem(part)).collect();
         let filler = self.fillers.contains(whole) || self.fillers.contains(word.as_str());
         let ascii = word.bytes().all(|it| it.is_ascii_lowercase());
         let content = !filler && (!is_number(whole) || is_code(whole)) && whole.len() > 1;
         Unit {
             word,
             parts,
+            typed: (whole.to_owned(), typed),
             content,
             ascii,
             ..Unit::default()

@@ -266,7 +266,11 @@ fn a_start_reads_only_what_changed_since_the_last() {
         file.set_modified(modified).unwrap();
     };
     let ids = |library: &Library| -> Vec<String> {
-        library.questions(Lang::En).into_iter().map(|it| it.title).collect()
+        library
+            .questions(Lang::En)
+            .into_iter()
+            .map(|it| it.title)
+            .collect()
     };
     let open = || {
         Library::open(Settings {
