@@ -85,10 +85,11 @@ struct Stamp {
 
 impl SearchIndex {
     /// Opens the index of `folder`, or an empty one where there is none that can be used.
-    pub(crate) fn open(folder: Option<&Path>, analyzer: &Analyzer) -> Result<Self, Error> {
+    /// `lists` says which word lists the analyzer has.
+    pub(crate) fn open(folder: Option<&Path>, lists: u64) -> Result<Self, Error> {
         let home = folder.map(Home::take).transpose()?.flatten();
         if let Some(home) = home {
-            return match home.load(&version(analyzer)) {
+            return match home.load(&version(lists)) {
                 Some((index, files)) => Ok(Self {
                     index,
                     fields: schema().1,
@@ -159,7 +160,7 @@ impl SearchIndex {
         }
         let files = change.files.iter().map(|(file, hash)| (*file, *hash)).collect();
         let stamp = Stamp {
-            version: version(analyzer),
+            version: version(analyzer.lists),
             files,
         };
         let stamp = serde_json::to_string(&stamp).map_err(io::Error::from)?;
@@ -196,9 +197,9 @@ impl SearchIndex {
 
     /// The file beside it for what was read of the documents, and the version that it must be of; none where the
     /// index is in memory.
-    pub(crate) fn beside(&self, analyzer: &Analyzer) -> Option<(PathBuf, String)> {
+    pub(crate) fn beside(&self, lists: u64) -> Option<(PathBuf, String)> {
         let home = self.home.as_ref()?;
-        Some((home.folder.join(DOCUMENTS), version(analyzer)))
+        Some((home.folder.join(DOCUMENTS), version(lists)))
     }
 
     /// How large it is, wherever it is kept.
@@ -312,8 +313,8 @@ impl TokenStream for ReadyTermStream<'_> {
 }
 
 /// Schema, analyzer and word lists: where one of them is another, the index is rebuilt.
-fn version(analyzer: &Analyzer) -> String {
-    format!("{VERSION}.{CHAIN_VERSION}.{:016x}", analyzer.lists)
+fn version(lists: u64) -> String {
+    format!("{VERSION}.{CHAIN_VERSION}.{lists:016x}")
 }
 
 fn create_in(folder: &Path) -> Result<Index, Error> {

@@ -4,12 +4,12 @@
 //! never been. It is written when a start had to read something, not at each change: a change must be found at
 //! once, and the next start reads what changed since.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -91,19 +91,21 @@ impl<'a> ToKeep<'a> {
 }
 
 /// What was kept in this file, if it is whole and of this version.
-pub(crate) fn load(file: &Path, version: &str) -> Option<BTreeMap<Name, Kept>> {
-    let bytes = fs::read(file).ok()?;
-    let (sum, rest) = bytes.split_first_chunk()?;
-    let whole = u64::from_le_bytes(*sum) == checksum(rest);
-    let rest = rest.strip_prefix(head(version).as_bytes()).filter(|_| whole)?;
-    postcard::from_bytes(rest).ok()
+pub(crate) fn load(file: &Path, version: &str) -> Option<Vec<(Name, Kept)>> {
+    let mut file = BufReader::with_capacity(BUFFER, File::open(file).ok()?);
+    let mut frame = Vec::new();
+    let head: (String, usize) = read(&mut file, &mut frame)?;
+    if head.0 != full(version) {
+        return None;
+    }
+    (0..head.1).map(|_| read(&mut file, &mut frame)).collect()
 }
 
 /// A file on its way into the place of what was kept before.
 pub(crate) struct Draft<'a> {
     file: &'a Path,
     draft: PathBuf,
-    out: File,
+    out: BufWriter<File>,
     /// The time by the clock that dates files.
     pub(crate) now: SystemTime,
 }
@@ -116,26 +118,60 @@ impl<'a> Draft<'a> {
         Ok(Self {
             file,
             draft,
-            out,
+            out: BufWriter::with_capacity(BUFFER, out),
             now,
         })
     }
 
-    /// Keeps these in the place of what was kept before, or leaves that as it is.
-    pub(crate) fn save(mut self, version: &str, kept: &BTreeMap<Name, ToKeep<'_>>) -> io::Result<()> {
-        let body = postcard::to_extend(kept, head(version).into_bytes()).map_err(io::Error::other)?;
-        self.out.write_all(&checksum(&body).to_le_bytes())?;
-        self.out.write_all(&body)?;
-        self.out.sync_all()?;
+    /// Keeps these in the place of what was kept before, or leaves that as it is. Not forced onto the disk: what
+    /// a crash leaves half written is seen by its sums.
+    pub(crate) fn save(mut self, version: &str, kept: &[(Name, ToKeep<'_>)]) -> io::Result<()> {
+        let mut frame = Vec::new();
+        write(&mut self.out, &mut frame, &(full(version), kept.len()))?;
+        for one in kept {
+            write(&mut self.out, &mut frame, one)?;
+        }
+        self.out.flush()?;
         fs::rename(&self.draft, self.file)
     }
 }
 
-fn head(version: &str) -> String {
+/// One at a time, so that no buffer is as large as all documents are.
+const BUFFER: usize = 64 * 1024;
+/// No frame is longer: what says so is damaged.
+const LONGEST: u32 = 64 * 1024 * 1024;
+
+/// Length and sum, then what was kept.
+fn write(out: &mut impl io::Write, frame: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
+    frame.clear();
+    *frame = postcard::to_extend(value, std::mem::take(frame)).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(&checksum(frame).to_le_bytes())?;
+    out.write_all(frame)
+}
+
+fn read<T: DeserializeOwned>(file: &mut impl io::Read, frame: &mut Vec<u8>) -> Option<T> {
+    let mut length = [0; 4];
+    let mut sum = [0; 8];
+    file.read_exact(&mut length).ok()?;
+    file.read_exact(&mut sum).ok()?;
+    let length = u32::from_le_bytes(length);
+    if length > LONGEST {
+        return None;
+    }
+    frame.resize(length as usize, 0);
+    file.read_exact(frame).ok()?;
+    let whole = u64::from_le_bytes(sum) == checksum(frame);
+    whole.then(|| postcard::from_bytes(frame).ok())?
+}
+
+/// The version of the index with that of the parser.
+fn full(version: &str) -> String {
     let parser = PARSER
         .iter()
-        .fold(0, |sum, text| sum ^ fnv(text.as_bytes()).rotate_left(7));
-    format!("{version} {parser:016x}\n")
+        .fold(0_u64, |sum, text| sum.rotate_left(7) ^ fnv(text.as_bytes()));
+    format!("{version} {parser:016x}")
 }
 
 /// Guards against a damaged disk, not against an enemy: eight bytes at a time, since it is read at each start.

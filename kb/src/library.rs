@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +14,11 @@ use crate::document::{self, Document, Parsed, Part};
 use crate::gaps;
 use crate::headings;
 use crate::index::{Change, Passage, SearchIndex};
-use crate::kept::{self, ToKeep};
+use crate::kept::{self, Kept, ToKeep};
 use crate::shelf::{self, MOST_CANDIDATES, Shelf};
 use crate::source::{self, Found, Mark};
 use crate::vocabulary::read_own;
-use crate::words::{Analyzer, TermId, fnv};
+use crate::words::{self, Analyzer, TermId, Wording, fnv};
 use crate::{Error, Fault, FaultKind, Lang, Near, Outcome, Question, Refresh, Settings, Source, Stats};
 
 /// The documents, ready to be asked. Cheap to clone; clones share everything.
@@ -66,14 +68,14 @@ pub(crate) struct Good {
 /// What a question is called, in terms of the index.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Title {
-    /// Its words, each with the terms it is found by.
-    pub(crate) words: Vec<Vec<TermId>>,
-    /// The same of each way in which others ask it.
-    pub(crate) asked: Vec<Vec<Vec<TermId>>>,
+    /// Its own words.
+    pub(crate) words: Wording,
+    /// Those of each way in which others ask it.
+    pub(crate) asked: Vec<Wording>,
     /// Sorted: the terms of each section's headings and of what it has in bold or as code.
     pub(crate) sections: Vec<Vec<TermId>>,
-    /// The words of each section's own heading, as those of the title.
-    pub(crate) headings: Vec<Vec<Vec<TermId>>>,
+    /// The words of each section's own heading.
+    pub(crate) headings: Vec<Wording>,
     /// The terms of its file's tags, sorted.
     pub(crate) tags: Vec<TermId>,
 }
@@ -81,8 +83,7 @@ pub(crate) struct Title {
 impl Title {
     pub(crate) fn of(question: &Parsed, document: &Document, analyzer: &Analyzer) -> Self {
         let terms = |text: &str| {
-            let mut terms = analyzer.title(text).concat();
-            terms.sort_unstable();
+            let mut terms = analyzer.title(text).terms;
             terms.dedup();
             terms
         };
@@ -114,16 +115,24 @@ impl Library {
             vocabulary,
         } = settings;
         let (own, own_faults) = vocabulary.as_deref().map(read_own).unwrap_or_default();
-        let analyzer = Analyzer::new(&own);
         let calibration = Calibration::bundled()?;
-        let index = SearchIndex::open(index_dir.as_deref(), &analyzer)?;
+        let lists = words::lists(&own);
+        // Each takes about as long as the other.
+        let (analyzer, index, kept) = thread::scope(|scope| {
+            let analyzer = scope.spawn(|| Analyzer::new(&own));
+            let index = SearchIndex::open(index_dir.as_deref(), lists)?;
+            let beside = index.beside(lists);
+            let kept = beside.and_then(|(file, version)| kept::load(&file, &version));
+            let analyzer = analyzer.join().unwrap_or_else(|it| resume_unwind(it));
+            Ok::<_, Error>((analyzer, index, kept.unwrap_or_default()))
+        })?;
         let mut work = Work {
             index,
             files: BTreeMap::new(),
             faults: Vec::new(),
             own_faults,
         };
-        work.take_kept(&sources, &analyzer);
+        work.take_kept(&sources, kept);
         let mut read = work.look(&sources, &analyzer).changed;
         for (number, source) in sources.iter().enumerate() {
             if let Source::Given { files } = source {
@@ -278,11 +287,8 @@ impl Work {
     }
 
     /// Takes what an earlier start read. Whether it is still true is seen when the files are looked at.
-    fn take_kept(&mut self, sources: &[Source], analyzer: &Analyzer) {
-        let Some((file, version)) = self.index.beside(analyzer) else {
-            return;
-        };
-        for ((source, relative), kept) in kept::load(&file, &version).unwrap_or_default() {
+    fn take_kept(&mut self, sources: &[Source], kept: Vec<(kept::Name, Kept)>) {
+        for ((source, relative), kept) in kept {
             let Some(number) = sources.iter().position(|it| source_name(it) == source) else {
                 continue;
             };
@@ -304,7 +310,7 @@ impl Work {
     /// # Errors
     /// If it cannot be written. It only saves time: the next start reads the files then.
     fn keep(&self, sources: &[Source], analyzer: &Analyzer) -> io::Result<()> {
-        let Some((file, version)) = self.index.beside(analyzer) else {
+        let Some((file, version)) = self.index.beside(analyzer.lists) else {
             return Ok(());
         };
         let draft = kept::Draft::begin(&file)?;
@@ -320,7 +326,7 @@ impl Work {
             let kept = ToKeep::new(&mark, now, &good.document, &good.titles, good.hash);
             Some(((source_name(&sources[*source]), relative.clone()), kept))
         });
-        draft.save(&version, &good.collect())
+        draft.save(&version, &good.collect::<Vec<_>>())
     }
 
     /// Puts these in the place of all that was given before; how many had to be read.

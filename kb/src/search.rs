@@ -6,6 +6,7 @@
 //! the same score to the last bit however the index came about.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -14,7 +15,7 @@ use tantivy::{Searcher, Term};
 use crate::Error;
 use crate::index::{self, Fields, SearchIndex};
 use crate::spelling::Spelling;
-use crate::words::{Analyzer, TermId, Unit, is_elsewhere};
+use crate::words::{Analyzer, TermId, Unit, Wording, is_elsewhere};
 
 const K1: f32 = 1.1;
 const B: f32 = 0.75;
@@ -64,7 +65,8 @@ pub(crate) struct Snapshot {
     passage_of: Vec<Vec<u32>>,
     words: Lengths,
     han: Lengths,
-    spelling: Spelling,
+    /// Read when the first typo is to be repaired.
+    spelling: OnceLock<Spelling>,
     count: usize,
 }
 
@@ -190,16 +192,25 @@ impl Snapshot {
         let count = number.len();
         let words = Lengths::new(&searcher, fields.words, &passage_of, count)?;
         let han = Lengths::new(&searcher, fields.han, &passage_of, count)?;
-        let spelling = Spelling::new(&searcher, fields.written)?;
         Ok(Self {
             searcher,
             fields,
             passage_of,
             words,
             han,
-            spelling,
+            spelling: OnceLock::new(),
             count,
         })
+    }
+
+    fn spelling(&self) -> Result<&Spelling, Error> {
+        if self.spelling.get().is_none() {
+            // Two who come at once read the same.
+            let _ = self
+                .spelling
+                .set(Spelling::new(&self.searcher, self.fields.written)?);
+        }
+        Ok(self.spelling.get_or_init(Spelling::default))
     }
 
     /// Scores every passage.
@@ -550,7 +561,7 @@ impl Found<'_> {
         terms: &mut Vec<TermId>,
     ) -> Result<(), Error> {
         let mut stems: Vec<String> = Vec::new();
-        for (text, distance) in self.snapshot.spelling.near(word) {
+        for (text, distance) in self.snapshot.spelling()?.near(word) {
             let text = analyzer.stem(&text);
             if stems.len() >= BEST_REPAIRS || stems.contains(&text) {
                 continue;
@@ -698,20 +709,19 @@ impl Ranking {
         asked.map(|it| it.idf).sum::<f32>() / self.worth().max(f32::MIN_POSITIVE)
     }
 
-    /// How far what was asked and this wording, each word by the terms it may stand as, are the same.
-    pub(crate) fn likeness(&self, wording: &[Vec<TermId>]) -> Likeness {
-        let (mut said, mut asked) = (0_usize, 0);
-        for word in wording {
-            let found = word.iter().filter_map(|it| self.words_of(*it));
-            if let Some(mask) = found.reduce(|all, one| all | one) {
-                said += 1;
+    /// How far what was asked and this wording are the same.
+    pub(crate) fn likeness(&self, wording: &Wording) -> Likeness {
+        let (mut said, mut asked) = (0_u128, 0);
+        for (term, word) in wording.terms.iter().zip(&wording.words) {
+            if let Some(mask) = self.words_of(*term) {
+                said |= 1 << word;
                 asked |= mask;
             }
         }
         let words = self.words.iter().enumerate();
         let of_asked = words.filter(|(at, _)| asked >> at & 1 == 1).map(|(_, it)| it.idf);
         let share = of_asked.sum::<f32>() / self.worth().max(f32::MIN_POSITIVE);
-        let fit = said as f32 / wording.len().max(1) as f32;
+        let fit = said.count_ones() as f32 / f32::from(wording.count.max(1));
         Likeness {
             fit,
             both: (fit * share).sqrt(),

@@ -229,9 +229,10 @@ impl Shelf {
         let mut asked = Vec::new();
         for entry in self.groups[group].entries.iter().flatten() {
             let title = self.entries[*entry].title();
-            own.extend(title.words.iter().chain(&title.sections).map(Vec::as_slice));
+            own.push(title.words.terms.as_slice());
+            own.extend(title.sections.iter().map(Vec::as_slice));
             own.push(&title.tags);
-            asked.extend(title.asked.iter().flatten().map(Vec::as_slice));
+            asked.extend(title.asked.iter().map(|it| it.terms.as_slice()));
         }
         let all = own.iter().copied().chain(asked).collect();
         [Head(own), Head(all)]
@@ -327,8 +328,8 @@ impl Shelf {
     fn title(&self, group: usize) -> Head<'_> {
         let languages = self.groups[group].entries.iter().flatten();
         let titles = languages.map(|it| self.entries[*it].title());
-        let words = titles.flat_map(|it| it.words.iter().chain(it.asked.iter().flatten()));
-        Head(words.map(Vec::as_slice).collect())
+        let words = titles.flat_map(|it| std::iter::once(&it.words).chain(&it.asked));
+        Head(words.map(|it| it.terms.as_slice()).collect())
     }
 
     /// The terms of a passage's question (in both languages), headings, bold text and tags.
@@ -408,7 +409,7 @@ impl Shelf {
     fn sections(&self, ranking: &Ranking, entry: usize) -> Vec<Fit> {
         let entry = &self.entries[entry];
         let passages = entry.first_passage..entry.first_passage + entry.parsed().sections.len();
-        let title = Head(entry.title().words.iter().map(Vec::as_slice).collect());
+        let title = Head(vec![&entry.title().words.terms]);
         let fit = |(nth, it): (usize, usize)| {
             let own = entry.title().sections.get(nth).map(Vec::as_slice);
             let heading = entry.title().headings.get(nth);

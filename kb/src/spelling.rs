@@ -17,6 +17,7 @@ const LONGEST_ENDING: usize = 5;
 const BEST: usize = 8;
 
 /// The English words of the documents.
+#[derive(Default)]
 pub(crate) struct Spelling {
     /// All of them in one piece of text.
     text: String,

@@ -29,7 +29,7 @@ const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
 pub(crate) const CHAIN_VERSION: u32 = 1;
 
 /// A hash of every list that decides how a text is cut.
-fn lists(own: &str) -> u64 {
+pub(crate) fn lists(own: &str) -> u64 {
     let lists = [vocabulary::TABLE, STOP_WORDS, FILLERS, FOREIGN, own];
     fnv(lists.concat().as_bytes())
 }
@@ -124,6 +124,20 @@ impl TermId {
     pub(crate) fn of(term: &str) -> Self {
         Self(fnv(term.as_bytes()))
     }
+}
+
+/// So many words of a title are looked at: one bit each of a mask.
+const MOST_WORDS: usize = 128;
+
+/// The words of a title, each by the terms that it is found by. Kept flat: there is one for each heading.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Wording {
+    /// Sorted.
+    pub(crate) terms: Vec<TermId>,
+    /// Which word each term stands for.
+    pub(crate) words: Vec<u8>,
+    /// How many words there are.
+    pub(crate) count: u8,
 }
 
 impl Unit {
@@ -451,15 +465,19 @@ impl Analyzer {
         stem(&self.stemmer, word)
     }
 
-    /// The words of a title that matter, each with the terms it is found by, sorted.
-    pub(crate) fn title(&self, title: &str) -> Vec<Vec<TermId>> {
+    /// The words of a title that matter.
+    pub(crate) fn title(&self, title: &str) -> Wording {
         let units = self.question(title).into_iter().filter(|unit| unit.content);
-        let sorted = |unit: Unit| {
-            let mut terms = unit.terms();
-            terms.sort_unstable();
-            terms
-        };
-        units.map(sorted).collect()
+        let mut terms: Vec<(TermId, u8)> = Vec::new();
+        let mut count = 0;
+        for unit in units.take(MOST_WORDS) {
+            terms.extend(unit.terms().into_iter().map(|it| (it, count)));
+            count += 1;
+        }
+        terms.sort_unstable();
+        terms.dedup();
+        let (terms, words) = terms.into_iter().unzip();
+        Wording { terms, words, count }
     }
 
     /// The Chinese term that a word was meant to be, and its concepts.

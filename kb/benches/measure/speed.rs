@@ -54,8 +54,9 @@ pub(crate) fn at_nine_thousand() {
     assert_eq!(missed, 0, "a target was missed");
 }
 
-/// From an index on disk.
+/// From an index on disk, nothing having changed since the last start.
 fn open_to_first_answer(home: &Home) -> Duration {
+    drop(Library::open(home.settings()).unwrap());
     let (found, time) = timed(|| {
         let library = Library::open(home.settings()).unwrap();
         library.ask("rolling update", Lang::En)
