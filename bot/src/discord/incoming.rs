@@ -26,7 +26,7 @@ use crate::metrics::{Fate, Stage};
 use crate::remedy::No;
 use crate::remedy::approval::Request;
 use crate::reply::{Again, Post, Reply};
-use crate::text::answer as say;
+use crate::text::{answer as say, document};
 use crate::work::{InHand, Stopwatch, Work};
 use firstmate_kb::Lang;
 
@@ -420,6 +420,17 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         Err(_) => caller.locale,
     };
     let is_overheard = matches!(parsed, Ok(Command::Overhear { .. }));
+    let written = match &parsed {
+        Ok(Command::Document(wish)) => wish.written(),
+        _ => None,
+    };
+    let no = |text: String| match written {
+        Some(file) => Reply {
+            files: vec![file],
+            ..Reply::private(format!("{text}\n{}", document::given_back(lang)))
+        },
+        None => Reply::private(text),
+    };
     let result = match parsed {
         Ok(command) => handle(app, caller, command).await,
         Err(refusal) => Err(refusal.into()),
@@ -428,11 +439,11 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         Ok(reply) => reply,
         // Nobody asked, so nobody is told why there is no answer.
         Err(Failure::Refused(_)) if is_overheard => None,
-        Err(Failure::Refused(refusal)) => Some(Reply::private(handle::refusal(lang, &refusal))),
+        Err(Failure::Refused(refusal)) => Some(no(handle::refusal(lang, &refusal))),
         Err(Failure::Broken(error)) => {
             let reference = format!("{:x}", app.clock.now());
             tracing::error!(reference, "{error:#}");
-            (!is_overheard).then(|| Reply::private(say::broken(lang, &reference)))
+            (!is_overheard).then(|| no(say::broken(lang, &reference)))
         }
     }
 }

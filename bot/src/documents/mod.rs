@@ -21,7 +21,8 @@ use crate::caller::Caller;
 use crate::command::Refusal;
 use crate::handle::Failure;
 use crate::limits;
-use crate::reply::{Field, Form, Post, Reply};
+use crate::redact::redact;
+use crate::reply::{Field, File, Form, Post, Reply};
 use crate::store::{Decided, Store, StoreError};
 use crate::text::document as say;
 use crate::text::label;
@@ -61,7 +62,7 @@ pub enum Wish {
         /// For which document.
         on: On,
         /// What it is to say.
-        text: Box<Text>,
+        written: Box<Written>,
     },
     /// A proposal to take a document away.
     Retire {
@@ -117,6 +118,32 @@ pub enum On {
     Old(i64, i64),
 }
 
+/// What a person typed into the box of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The question.
+    pub question: String,
+    /// The one-line answer.
+    pub short: String,
+    /// The rest of it.
+    pub details: String,
+}
+
+impl Written {
+    /// The text as a file that can be mended and given again, without secrets.
+    fn file(&self) -> File {
+        let Self {
+            question,
+            short,
+            details,
+        } = self;
+        File::text(
+            "draft.md",
+            &redact(&format!("# {question}\n\n{short}\n\n{details}\n")),
+        )
+    }
+}
+
 /// A file on Discord.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {
@@ -140,6 +167,14 @@ impl Wish {
             Self::Approve { number } => format!("{PREFIX}:approve:{number}"),
             Self::AskRejection { number } => format!("{PREFIX}:reject:{number}"),
             _ => String::new(),
+        }
+    }
+
+    /// What a person has typed for it, to be given back where nothing becomes of it: the box is closed by then.
+    pub fn written(&self) -> Option<File> {
+        match self {
+            Self::Propose { written, .. } => Some(written.file()),
+            _ => None,
         }
     }
 
@@ -174,10 +209,14 @@ impl Wish {
             [PREFIX, "edit", document, base] => On::Old(number_of(document)?, number_of(base)?),
             _ => return None,
         };
-        let text = draft::read(of(field::QUESTION), of(field::SHORT), of(field::DETAILS));
-        Some(text.map(|text| Self::Propose {
+        let written = Written {
+            question: of(field::QUESTION).to_owned(),
+            short: of(field::SHORT).to_owned(),
+            details: of(field::DETAILS).to_owned(),
+        };
+        Some(Ok(Self::Propose {
             on,
-            text: Box::new(text),
+            written: Box::new(written),
         }))
     }
 }
@@ -274,7 +313,10 @@ fn text_form(
 /// If it cannot be, or the store does not answer.
 pub async fn run(app: &App, caller: &Caller, lang: Lang, wish: Wish) -> Result<Option<Reply>, Failure> {
     match wish {
-        Wish::Propose { on, text } => propose(app, caller, lang, on, *text).await.map(Some),
+        Wish::Propose { on, written } => {
+            let text = draft::read(&written.question, &written.short, &written.details)?;
+            propose(app, caller, lang, on, text).await.map(Some)
+        }
         Wish::Read { of, text } => read(app, caller, lang, of, &text).await.map(Some),
         Wish::Retire { document, reason } => retire(app, caller, lang, &document, &reason).await.map(Some),
         Wish::Approve { number } => review(app, caller, lang, number, Word::Approve).await.map(Some),
@@ -419,7 +461,7 @@ fn with_difference(text: String, now: &Version, proposal: &Version) -> Reply {
     let difference = difference::unified(&card::plain(now), &card::plain(proposal));
     let block = card::code("diff", &difference, DIFFERENCE_ROOM);
     let is_cut = limits::length(&difference) > DIFFERENCE_ROOM;
-    let file = crate::reply::File::text(&format!("{}.diff", proposal.name()), &difference);
+    let file = File::text(&format!("{}.diff", proposal.name()), &difference);
     Reply {
         files: is_cut.then_some(file).into_iter().collect(),
         ..Reply::private(format!("{text}\n{block}"))
