@@ -224,6 +224,19 @@ fn stored(object: &Value, shift_ms: i64) -> Value {
     if object["apiVersion"] == "metrics.k8s.io/v1beta1" {
         object["apiVersion"] = json!("metrics.k8s.io/v1");
     }
+    // Who wrote which field of a node is noted from its creation on; the server begins with none of an object that
+    // came without.
+    if object["kind"] == "Node" && object["metadata"]["managedFields"].is_null() {
+        object["metadata"]["managedFields"] = json!([{
+            "manager": "kubelet",
+            "operation": "Update",
+            "apiVersion": "v1",
+            "time": object["metadata"]["creationTimestamp"],
+            "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:status": {"f:conditions": {}}},
+            "subresource": "status",
+        }]);
+    }
     shift(&mut object, shift_ms);
     object
 }
