@@ -10,7 +10,7 @@ use thirtyfour::prelude::*;
 use crate::Running;
 
 /// How long the page may take to show what is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A browser on the page of a sandbox of its own.
 struct Page {
