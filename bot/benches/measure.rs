@@ -264,7 +264,9 @@ fn start_and_size() {
     let health = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("firstmate.toml");
-    std::fs::write(&file, format!("{settings}[health]\nlisten = \"{health}\"\n")).unwrap();
+    let settings = settings.replace("listen = \"\"", &format!("listen = \"{health}\""));
+    assert!(settings.contains(&health.to_string()), "{settings}");
+    std::fs::write(&file, settings).unwrap();
     let mut times = Vec::new();
     let mut memory = 0;
     for _ in 0..10 {
@@ -275,9 +277,9 @@ fn start_and_size() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let bot = Running(bot);
+        let mut bot = Running(bot);
         while !is_ready(health) {
-            std::hint::spin_loop();
+            assert!(bot.0.try_wait().unwrap().is_none(), "the bot ended");
         }
         times.push(begin.elapsed());
         memory = resident(bot.0.id()).max(memory);
