@@ -1,6 +1,7 @@
 //! `cargo bench -p firstmate --bench scale`: what checks take on clusters of up to 5,000 nodes and 150,000 Pods.
 //!
-//! The cluster and the chat are in this process, the bot is `firstmate run` in one of its own. `-- 10 100` measures
+//! The cluster and the chat are in this process, the bot is `firstmate run` in one of its own, with the environment
+//! of the image; `FIRSTMATE_BOT=FILE` measures a program that was built without the sandbox. `-- 10 100` measures
 //! these sizes alone; with all of them `docs/reference/performance.md` is written anew.
 #![expect(
     clippy::unwrap_used,
@@ -51,6 +52,15 @@ fn main() {
         println!("wrote {}", file.display());
     }
     assert!(targets.iter().all(targets::Target::is_met), "a target was missed");
+}
+
+/// What the image sets for the allocator: the bot is measured as it is deployed.
+fn of_the_image() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("../../Dockerfile").lines();
+    let set = lines.filter_map(|line| line.strip_prefix("ENV "));
+    set.flat_map(str::split_whitespace)
+        .filter_map(|it| it.split_once('='))
+        .collect()
 }
 
 /// What was measured on a cluster of one size.
@@ -148,9 +158,11 @@ impl<'a> Far<'a> {
         let file = folder.path().join("firstmate.toml");
         std::fs::write(&file, settings(&discord, &kubeconfig, health)).unwrap();
         let begun = Instant::now();
-        let bot = Command::new(env!("CARGO_BIN_EXE_firstmate"))
+        let program = std::env::var("FIRSTMATE_BOT");
+        let bot = Command::new(program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_firstmate").to_owned()))
             .args(["run", "--config"])
             .arg(&file)
+            .envs(of_the_image())
             .stderr(std::fs::File::create(folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
