@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::NoMergePolicy;
@@ -25,6 +26,8 @@ const VERSION: u32 = 3;
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;
+/// So many passages are made into terms at a time, by all processors.
+const BATCH: usize = 512;
 /// More segments than this are merged into one: each is looked into for each word of a question.
 const MOST_SEGMENTS: usize = 4;
 /// How often the question and the heading count.
@@ -81,6 +84,14 @@ struct Home {
 struct Stamp {
     version: String,
     files: Vec<(u64, u64)>,
+}
+
+/// What one thread makes terms with. Of the wordings of one question the bodies are the same.
+#[derive(Default)]
+struct Desk {
+    stems: StemCache,
+    body: String,
+    terms: Terms,
 }
 
 impl SearchIndex {
@@ -154,9 +165,13 @@ impl SearchIndex {
         for file in &change.remove {
             writer.delete_term(Term::from_field_u64(self.fields.file, *file));
         }
-        let mut stems = StemCache::default();
-        for passage in &change.add {
-            writer.add_document(self.document(passage, analyzer, &mut stems))?;
+        for batch in change.add.chunks(BATCH) {
+            let documents = batch
+                .par_iter()
+                .map_init(Desk::default, |desk, passage| self.document(passage, analyzer, desk));
+            for document in documents.collect::<Vec<_>>() {
+                writer.add_document(document)?;
+            }
         }
         let files = change.files.iter().map(|(file, hash)| (*file, *hash)).collect();
         let stamp = Stamp {
@@ -177,15 +192,20 @@ impl SearchIndex {
         Ok(())
     }
 
-    fn document(&self, passage: &Passage, analyzer: &Analyzer, stems: &mut StemCache) -> TantivyDocument {
+    fn document(&self, passage: &Passage, analyzer: &Analyzer, desk: &mut Desk) -> TantivyDocument {
         let mut head = Terms::default();
-        analyzer.index(&passage.head, stems, &mut head);
-        let mut terms = Terms {
-            words: head.words.repeat(HEAD_WEIGHT),
-            han: head.han.repeat(HEAD_WEIGHT),
-            written: head.written,
+        analyzer.index(&passage.head, &mut desk.stems, &mut head);
+        if desk.body != passage.body {
+            desk.body.clone_from(&passage.body);
+            desk.terms = Terms::default();
+            analyzer.index(&passage.body, &mut desk.stems, &mut desk.terms);
+        }
+        let body = &desk.terms;
+        let terms = Terms {
+            words: head.words.repeat(HEAD_WEIGHT) + &body.words,
+            han: head.han.repeat(HEAD_WEIGHT) + &body.han,
+            written: head.written + &body.written,
         };
-        analyzer.index(&passage.body, stems, &mut terms);
         let mut document = TantivyDocument::new();
         document.add_u64(self.fields.file, passage.file);
         document.add_u64(self.fields.ordinal, passage.ordinal);

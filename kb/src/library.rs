@@ -7,6 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Calibration, Features};
@@ -334,22 +335,23 @@ impl Work {
         let names: HashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         self.files
             .retain(|(source, name), _| *source != number || names.contains(name.as_str()));
-        let mut read = 0;
-        for (name, text) in files {
-            let key = (number, name.clone());
-            let known = self.files.get(&key).and_then(|it| it.good.as_ref());
-            if known.is_some_and(|it| it.hash == fnv(text.as_bytes())) {
-                continue;
-            }
+        let is_new = |(name, text): &&(String, String)| {
+            let known = self.files.get(&(number, name.clone()));
+            let known = known.and_then(|it| it.good.as_ref());
+            known.is_none_or(|it| it.hash != fnv(text.as_bytes()))
+        };
+        let new: Vec<&(String, String)> = files.iter().filter(is_new).collect();
+        let read = new.par_iter().map(|(name, text)| {
+            let good = Some(read_text(name, text, analyzer));
             let state = FileState {
                 mark: Mark::default(),
-                good: Some(read_text(name, text, analyzer)),
+                good,
                 fault: None,
             };
-            self.files.insert(key, state);
-            read += 1;
-        }
-        read
+            ((number, name.clone()), state)
+        });
+        self.files.extend(read.collect::<Vec<_>>());
+        new.len()
     }
 
     fn look_into(
