@@ -166,9 +166,9 @@ impl SearchIndex {
             writer.delete_term(Term::from_field_u64(self.fields.file, *file));
         }
         for batch in change.add.chunks(BATCH) {
-            let documents = batch
-                .par_iter()
-                .map_init(Desk::default, |desk, passage| self.document(passage, analyzer, desk));
+            let documents = batch.par_iter().map_init(Desk::default, |desk, passage| {
+                self.document(passage, analyzer, desk)
+            });
             for document in documents.collect::<Vec<_>>() {
                 writer.add_document(document)?;
             }

@@ -734,6 +734,22 @@ impl Ranking {
         Some(self.terms[at].1)
     }
 
+    /// For each of these headings the share of what was asked that it has; a word that several have is shared among
+    /// them.
+    pub(crate) fn told_apart(&self, headings: &[Head<'_>]) -> Vec<f32> {
+        let mut told = vec![0.0; headings.len()];
+        let worth = self.worth().max(f32::MIN_POSITIVE);
+        for word in self.words.iter().filter(|it| it.content) {
+            let having: Vec<usize> = (0..headings.len())
+                .filter(|at| word.is_in(&headings[*at]))
+                .collect();
+            for at in &having {
+                told[*at] += word.idf / worth / having.len() as f32;
+            }
+        }
+        told
+    }
+
     /// What speaks for a question with these passages and heads, its own alone and all.
     pub(crate) fn evidence(
         &self,

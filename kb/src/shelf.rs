@@ -97,6 +97,10 @@ pub(crate) const MOST_CANDIDATES: usize = 8;
 const HEADING: f32 = 0.5;
 /// A section whose heading is what was asked is it, whatever else the title promises.
 const HEADED: f32 = 1.0;
+/// ... and so is one whose heading has words that the other headings have not.
+const TOLD: f32 = 3.0;
+/// Whoever does not say where they are begins at the beginning: the first section tells which of the others to read.
+const FIRST: f32 = 0.3;
 /// A section that sums up or verifies repeats the words of the others; it is shown if it is clearly
 /// better.
 const CLOSING: f32 = 0.8;
@@ -418,9 +422,20 @@ impl Shelf {
                 coverage: ranking.coverage(it, &self.head(it)).all
                     + HEADING * ranking.share_only_in(&Head(own.into_iter().collect()), &title),
                 headed: heading.map_or(0.0, |it| ranking.likeness(it).both),
+                told: 0.0,
             }
         };
-        passages.enumerate().map(fit).collect()
+        let mut fits: Vec<Fit> = passages.enumerate().map(fit).collect();
+        let headings: Vec<Head<'_>> = entry
+            .title()
+            .headings
+            .iter()
+            .map(|it| Head(vec![&it.terms]))
+            .collect();
+        for (fit, told) in fits.iter_mut().zip(ranking.told_apart(&headings)) {
+            fit.told = told;
+        }
+        fits
     }
 
     pub(crate) fn question(&self, id: &str, lang: Lang) -> Option<Question> {
@@ -507,6 +522,8 @@ struct Fit {
     coverage: f32,
     /// How far its heading says what was asked.
     headed: f32,
+    /// The share of what was asked that its heading has, a word in several headings being shared among them.
+    told: f32,
 }
 
 impl Fit {
@@ -515,6 +532,7 @@ impl Fit {
             score: self.score.max(other.score),
             coverage: self.coverage.max(other.coverage),
             headed: self.headed.max(other.headed),
+            told: self.told.max(other.told),
         }
     }
 }
@@ -525,12 +543,14 @@ fn best_section(fits: &[Fit], parts: &[Part]) -> usize {
     let highest = fits.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
     let least = fits.iter().map(|it| it.coverage).fold(f32::INFINITY, f32::min);
     let most = fits.iter().map(|it| it.coverage).fold(0.0, f32::max);
+    let begin = parts.iter().position(|part| !part.path.is_empty());
     if most - least < 0.01 {
-        return parts.iter().position(|part| !part.path.is_empty()).unwrap_or(0);
+        return begin.unwrap_or(0);
     }
     let mut best = (0, f32::MIN);
     for (at, (fit, part)) in fits.iter().zip(parts).enumerate() {
-        let value = (fit.coverage + fit.score / highest + HEADED * fit.headed)
+        let first = if Some(at) == begin { FIRST } else { 0.0 };
+        let value = (fit.coverage + fit.score / highest + HEADED * fit.headed + TOLD * fit.told + first)
             * if closes(part) { CLOSING } else { 1.0 };
         if value > best.1 {
             best = (at, value);
