@@ -124,6 +124,8 @@ impl Features {
 const TITLED: f32 = 0.25;
 /// At most so many buttons.
 pub(crate) const MOST_MEANT: usize = 3;
+/// From here on a question and a wording are the same but for words that say nothing.
+const VERY_WORDS: f32 = 0.97;
 /// A margin to the second that says that it is another question.
 const APART: f32 = 0.25;
 /// What a question must be worth to be answered; `error` alone is not.
@@ -157,6 +159,14 @@ impl Calibration {
         let Some(best) = candidates.first() else {
             return Verdict::Unknown;
         };
+        if ranking.elsewhere || !ranking.says_something() {
+            return Verdict::Unknown;
+        }
+        // Asked in the very words of a title or of another wording of it, and of no other.
+        let others = candidates[1..].iter().map(|it| it.alike).fold(0.0, f32::max);
+        if best.alike >= VERY_WORDS && others < VERY_WORDS && !best.evidence.is_of_another() {
+            return Verdict::Answer(Confidence::High);
+        }
         let found = features(candidates);
         // That others are as near is no sign that none is right: it is a reason to ask which.
         let apart = Features {
@@ -168,7 +178,7 @@ impl Calibration {
         } else {
             self.maybe
         };
-        if ranking.elsewhere || !ranking.says_something() || self.probability(&apart) < least {
+        if self.probability(&apart) < least {
             return Verdict::Unknown;
         }
         // A bundled question that is like one of the team's is the same question answered twice.

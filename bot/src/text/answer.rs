@@ -3,6 +3,7 @@
 use firstmate_kb::{Confidence, Lang};
 
 use super::{pick, quoted};
+use crate::redact::redact;
 
 /// How sure the answer is, in words.
 pub fn confidence(lang: Lang, confidence: Confidence) -> &'static str {
@@ -36,7 +37,7 @@ pub fn other_language(lang: Lang) -> &'static str {
 
 /// Above two or three questions that fit alike.
 pub fn did_you_mean(lang: Lang, question: &str) -> String {
-    let question = quoted(question);
+    let question = quoted(&redact(question));
     pick(
         lang,
         format!("Several questions fit {question}. Did you mean one of these?"),
@@ -46,7 +47,7 @@ pub fn did_you_mean(lang: Lang, question: &str) -> String {
 
 /// Nothing is good enough.
 pub fn not_known(lang: Lang, question: &str) -> String {
-    let question = quoted(question);
+    let question = quoted(&redact(question));
     pick(
         lang,
         format!(
