@@ -339,6 +339,8 @@ function wireControls() {
   byId("toggle-members").addEventListener("click", () =>
     showMembersPanel(!document.body.classList.contains("members-open")),
   );
+  // Where it would lie over the messages it is shown only when somebody asks for it.
+  matchMedia("(max-width: 1000px)").addEventListener("change", ({ matches }) => matches && showMembersPanel(false));
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", followSystem);
   addEventListener("popstate", goBack);
   addEventListener("resize", closeMenu);
