@@ -266,6 +266,8 @@ fn alike(text: &str) -> String {
         let mut line = line.to_owned();
         // A run that takes more than a minute makes the two clocks disagree.
         line = line.replace(" in the future.", " ago.");
+        // What happened since the bot's clock stands still is just now.
+        line = line.replace("`<invalid>`", "`0s`");
         for (before, after) in [("Lease renewed ", " ago"), ("续期：", " 前")] {
             if let Some((head, tail)) = line.split_once(before)
                 && let Some((_, tail)) = tail.split_once(after)

@@ -1,7 +1,7 @@
 //! `cargo bench -p firstmate --bench scale`: what checks take on clusters of up to 5,000 nodes and 150,000 Pods.
 //!
 //! The cluster and the chat are in this process, the bot is `firstmate run` in one of its own, with the environment
-//! of the image; `FIRSTMATE_BOT=FILE` measures a program that was built without the sandbox. `-- 10 100` measures
+//! of the image; `-- --bot FILE` measures a program that was built without the sandbox, `-- 10 100` measures
 //! these sizes alone; with all of them `docs/reference/performance.md` is written anew.
 #![expect(
     clippy::unwrap_used,
@@ -52,6 +52,12 @@ fn main() {
         println!("wrote {}", file.display());
     }
     assert!(targets.iter().all(targets::Target::is_met), "a target was missed");
+}
+
+/// Which program is measured.
+fn program() -> String {
+    let named = std::env::args().skip_while(|it| it != "--bot").nth(1);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_firstmate").to_owned())
 }
 
 /// What the image sets for the allocator: the bot is measured as it is deployed.
@@ -158,8 +164,7 @@ impl<'a> Far<'a> {
         let file = folder.path().join("firstmate.toml");
         std::fs::write(&file, settings(&discord, &kubeconfig, health)).unwrap();
         let begun = Instant::now();
-        let program = std::env::var("FIRSTMATE_BOT");
-        let bot = Command::new(program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_firstmate").to_owned()))
+        let bot = Command::new(program())
             .args(["run", "--config"])
             .arg(&file)
             .envs(of_the_image())

@@ -9,6 +9,7 @@ use super::outgoing::{patiently, plain};
 use crate::app::App;
 use crate::command::{self, Arg, ArgKind, COMMANDS, Group, Kind, Names, QUESTION_LIMIT, Spec};
 use crate::config::Config;
+use crate::remedy::REASON_LIMIT;
 use crate::text::label::Label;
 
 /// Replaces what Discord knows of the commands by [`COMMANDS`].
@@ -108,7 +109,9 @@ fn option(arg: &Arg) -> CreateCommandOption {
             .max_length(u16::try_from(QUESTION_LIMIT).unwrap_or(u16::MAX))
             .set_autocomplete(true),
         ArgKind::Name(_) => of(CommandOptionType::String).set_autocomplete(true),
-        ArgKind::Text => of(CommandOptionType::String).max_length(200),
+        ArgKind::Text => {
+            of(CommandOptionType::String).max_length(u16::try_from(REASON_LIMIT).unwrap_or(u16::MAX))
+        }
         ArgKind::Flag => of(CommandOptionType::Boolean),
         ArgKind::File => of(CommandOptionType::Attachment),
         ArgKind::Number(from, to) => of(CommandOptionType::Integer)

@@ -1,7 +1,7 @@
 //! Takes the clicks on a card: who clicks may, the API server says so too, and the plan is still the one shown.
 
 use super::DIGEST_SHOWN;
-use super::approval::{Event, Person, Request, State};
+use super::approval::{Event, Outcome, Person, Request, State};
 use super::crash::{self, Point};
 use super::no::No;
 use super::who::Rule;
@@ -62,8 +62,15 @@ async fn approved(
     let digest = plan.digest();
     if digest != request.digest {
         let by = by.clone();
-        turn(app, request.id, &Event::Replan { by, plan }).await?;
-        return Err(No::Moved.into());
+        let after = turn(app, request.id, &Event::Replan { by, plan }).await?;
+        return Err(match after.outcome {
+            // There is nothing left to decide.
+            Some(Outcome::AlreadySo) => No::AlreadySo {
+                action: request.action().clone(),
+            },
+            _ => No::Moved,
+        }
+        .into());
     }
     // Before it is approved: the sweep takes what is being carried out in no hands for what a crash left behind.
     let _busy = app.sweep.busy(request.id);
