@@ -413,7 +413,7 @@ impl Analyzer {
             .parts
             .iter()
             .filter(|it| compound && self.is_part_worth_keeping(it));
-        let typed: Vec<String> = parts.cloned().map(String::from).collect();
+        let typed: Vec<String> = parts.cloned().collect();
         let parts = typed.iter().map(|part| self.stem(part)).collect();
         let filler = self.fillers.contains(whole) || self.fillers.contains(word.as_str());
         let ascii = word.bytes().all(|it| it.is_ascii_lowercase());
