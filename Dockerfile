@@ -32,8 +32,8 @@ COPY LICENSE /LICENSE
 COPY --from=build /firstmate /firstmate
 # For API servers whose kubeconfig names no certificate authority of its own.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-# Memory of large answers goes back to the system when they are done, and no thread keeps its own.
-ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
+# Memory of large answers goes back to the system when they are done, and few threads keep their own.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 USER 65532:65532
 EXPOSE 9187
 ENTRYPOINT ["/firstmate"]

@@ -240,7 +240,8 @@ async fn sqlite(url: &str, create: bool) -> Result<Pool, sqlx::Error> {
     let pool = SqlitePoolOptions::new()
         // A store in memory is gone with its connection, so it has one, which stays.
         .max_connections(if memory { 1 } else { CONNECTIONS })
-        .min_connections(1)
+        // None is opened beside the first: of two that make a new file a write-ahead log at once, one would be told
+        // that it is locked.
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY + CONNECT)
