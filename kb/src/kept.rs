@@ -18,7 +18,7 @@ use crate::source::Mark;
 use crate::words::fnv;
 
 /// Whatever decides what a file is read as: where one of these changes, nothing that was kept is of use.
-const PARSER: [&str; 8] = [
+const PARSER: [&str; 9] = [
     include_str!("kept.rs"),
     include_str!("document.rs"),
     include_str!("headings.rs"),
@@ -26,6 +26,7 @@ const PARSER: [&str; 8] = [
     include_str!("commands.rs"),
     include_str!("library.rs"),
     include_str!("words.rs"),
+    include_str!("vocabulary.rs"),
     include_str!("source.rs"),
 ];
 

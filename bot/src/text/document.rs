@@ -168,13 +168,12 @@ fn part_of(lang: Lang, part: Part) -> &'static str {
 }
 
 /// To the author of whose text nothing became.
-pub fn given_back(lang: Lang) -> String {
+pub fn given_back(lang: Lang) -> &'static str {
     pick(
         lang,
         "What you wrote is in the file, without secrets: mend it and give it again as a file.",
         "你写的内容在附件里（密钥已去掉），改好后可以直接用附件重新提交。",
     )
-    .to_owned()
 }
 
 /// To the author, once a proposal is kept.
