@@ -24,6 +24,7 @@ mod kept;
 mod library;
 mod lines;
 mod pairing;
+mod paste;
 mod search;
 mod shelf;
 mod sounds;

@@ -12,6 +12,7 @@ use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::paste;
 use crate::vocabulary::{self, Vocabulary};
 
 /// Words that say nothing in any sentence: in no index, in no question.
@@ -271,6 +272,11 @@ impl Analyzer {
 
     /// The words of a question.
     pub(crate) fn question(&self, text: &str) -> Vec<Unit> {
+        self.units(&paste::said(text))
+    }
+
+    /// All words of a text, as a question has them.
+    pub(crate) fn units(&self, text: &str) -> Vec<Unit> {
         let text = normalise(text);
         let mut units = Vec::new();
         let mut phrase = Phrase::default();

@@ -57,7 +57,7 @@ fn no_labelled_question_repeats_the_heading_that_it_should_find() {
     let library = open(vec![bundled()]);
     let analyzer = Analyzer::new("");
     let words = |text: &str| -> HashSet<String> {
-        let content = analyzer.question(text).into_iter().filter(|it| it.content);
+        let content = analyzer.units(text).into_iter().filter(|it| it.content);
         content.map(|it: Unit| it.word).collect()
     };
     let mut repeats = Vec::new();
