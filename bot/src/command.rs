@@ -931,7 +931,7 @@ impl Command {
                 _ => Delivery::Private,
             },
             Self::Document(wish) => match **wish {
-                Wish::Approve { .. } | Wish::Reject { .. } => Delivery::InPlace,
+                Wish::Approve { .. } | Wish::AskRejection { .. } | Wish::Reject { .. } => Delivery::InPlace,
                 _ => Delivery::Private,
             },
         }

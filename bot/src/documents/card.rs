@@ -40,6 +40,16 @@ pub fn show(lang: Lang, it: &Version, before: Option<&Version>) -> Reply {
     }
 }
 
+/// The card of a proposal whose document moved on to `now`: what it would change in that, and no Approve.
+pub fn stale(lang: Lang, it: &Version, now: &Version) -> Reply {
+    let card = show(lang, it, Some(now));
+    Reply {
+        text: say::stale(lang, it, now.version),
+        buttons: card.buttons.into_iter().skip(1).collect(),
+        ..card
+    }
+}
+
 /// A document with its history, for the person alone.
 pub fn whole(lang: Lang, it: &Version, history: &[Version]) -> Reply {
     let mut body = vec![beginning(it), String::new(), say::history(lang).to_owned()];

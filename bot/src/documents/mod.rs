@@ -236,14 +236,18 @@ mod field {
 pub async fn form(app: &App, caller: &Caller, wish: &Wish) -> Result<Option<Form>, Failure> {
     let word = |label| caller.label(label);
     match wish {
-        Wish::AskRejection { number } => Ok(Some(Form {
-            id: format!("{PREFIX}:reject:{number}"),
-            title: word(label::REJECT_PROPOSAL_BOX).to_owned(),
-            fields: vec![Field {
-                most: draft::REASON,
-                ..Field::long(field::REASON, word(label::REASON_FIELD))
-            }],
-        })),
+        Wish::AskRejection { number } => {
+            let proposal = app.store.proposal(*number).await?.ok_or(No::NoProposal)?;
+            let waits = proposal.state == State::Proposed;
+            Ok(waits.then(|| Form {
+                id: format!("{PREFIX}:reject:{number}"),
+                title: word(label::REJECT_PROPOSAL_BOX).to_owned(),
+                fields: vec![Field {
+                    most: draft::REASON,
+                    ..Field::long(field::REASON, word(label::REASON_FIELD))
+                }],
+            }))
+        }
         Wish::Compose { details, translates } => {
             let id = match translates {
                 None => format!("{PREFIX}:new"),
@@ -319,16 +323,18 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, wish: Wish) -> Result<O
         }
         Wish::Read { of, text } => read(app, caller, lang, of, &text).await.map(Some),
         Wish::Retire { document, reason } => retire(app, caller, lang, &document, &reason).await.map(Some),
-        Wish::Approve { number } => review(app, caller, lang, number, Word::Approve).await.map(Some),
-        Wish::Reject { number, reason } => review(app, caller, lang, number, Word::Reject(reason))
-            .await
-            .map(Some),
+        Wish::Approve { number } => review(app, caller, number, Word::Approve).await.map(Some),
+        Wish::Reject { number, reason } => review(app, caller, number, Word::Reject(reason)).await.map(Some),
         Wish::Show { document } => show(app, lang, &document).await.map(Some),
         Wish::Proposals { number } => proposals(app, caller, lang, number).await.map(Some),
-        // Opening the box was the whole answer, and a file is read before it comes here.
-        Wish::Compose { .. } | Wish::Edit { .. } | Wish::AskRejection { .. } | Wish::Attach { .. } => {
-            Ok(None)
+        // No box was opened: somebody else was faster, which the card did not say yet.
+        Wish::AskRejection { number } => {
+            let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
+            let lang = app.language_of(&caller.place);
+            Ok(Some(card_of(&app.store, lang, &proposal).await?))
         }
+        // Opening the box was the whole answer, and a file is read before it comes here.
+        Wish::Compose { .. } | Wish::Edit { .. } | Wish::Attach { .. } => Ok(None),
     }
 }
 
@@ -440,7 +446,7 @@ async fn offer(
     now: Option<Version>,
 ) -> Result<Reply, Failure> {
     let kept = app.store.propose(&proposal).await?;
-    let card = card::show(app.language_of(&caller.place), &kept, now.as_ref());
+    let card = card_of(&app.store, app.language_of(&caller.place), &kept).await?;
     let moved = now.filter(|now| now.version != kept.base);
     let reply = match moved {
         None => Reply::private(say::proposed(lang, kept.number)),
@@ -468,7 +474,7 @@ fn with_difference(text: String, now: &Version, proposal: &Version) -> Reply {
     }
 }
 
-async fn review(app: &App, caller: &Caller, lang: Lang, number: i64, word: Word) -> Result<Reply, Failure> {
+async fn review(app: &App, caller: &Caller, number: i64, word: Word) -> Result<Reply, Failure> {
     let verdict = Verdict {
         by: writer(caller),
         word,
@@ -480,8 +486,7 @@ async fn review(app: &App, caller: &Caller, lang: Lang, number: i64, word: Word)
             if matches!(decided.state, State::Approved | State::Retired) {
                 publish(app).await?;
             }
-            let before = before(&app.store, &decided).await?;
-            Ok(card::show(card_lang, &decided, before.as_ref()))
+            Ok(card_of(&app.store, card_lang, &decided).await?)
         }
         Decided::Missing => Err(No::NoProposal.into()),
         Decided::Not { why: Not::Own, .. } => Err(No::Own.into()),
@@ -489,31 +494,34 @@ async fn review(app: &App, caller: &Caller, lang: Lang, number: i64, word: Word)
         Decided::Not {
             why: Not::Decided,
             proposal,
-            ..
         } => {
             publish(app).await?;
-            let before = before(&app.store, &proposal).await?;
-            Ok(card::show(card_lang, &proposal, before.as_ref()))
+            Ok(card_of(&app.store, card_lang, &proposal).await?)
         }
+        // Its card says so from now on, to the author too.
         Decided::Not {
             why: Not::Stale,
             proposal,
-            current,
-        } => {
-            let current = current.ok_or(No::NoProposal)?;
-            let text = say::stale(lang, &proposal, current.version);
-            Ok(with_difference(text, &current, &proposal))
-        }
+        } => Ok(card_of(&app.store, card_lang, &proposal).await?),
     }
 }
 
-/// The version that a proposal was written on.
-async fn before(store: &Store, proposal: &Version) -> Result<Option<Version>, StoreError> {
+/// The card of a proposal, beside what the document says without it.
+async fn card_of(store: &Store, lang: Lang, proposal: &Version) -> Result<Reply, StoreError> {
     if proposal.base == 0 {
-        return Ok(None);
+        return Ok(card::show(lang, proposal, None));
     }
     let history = store.history(proposal.document).await?;
-    Ok(history.into_iter().find(|it| it.version == proposal.base))
+    let now = history.iter().max_by_key(|it| it.version);
+    Ok(match now {
+        Some(now) if proposal.state == State::Proposed && now.version > proposal.base => {
+            card::stale(lang, proposal, now)
+        }
+        _ => {
+            let before = history.iter().find(|it| it.version == proposal.base);
+            card::show(lang, proposal, before)
+        }
+    })
 }
 
 async fn show(app: &App, lang: Lang, name: &str) -> Result<Reply, Failure> {
@@ -537,8 +545,7 @@ async fn proposals(app: &App, caller: &Caller, lang: Lang, number: Option<i64>) 
         return Ok(Reply::private(lines.join("\n")));
     };
     let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
-    let before = before(&app.store, &proposal).await?;
-    let card = card::show(app.language_of(&caller.place), &proposal, before.as_ref());
+    let card = card_of(&app.store, app.language_of(&caller.place), &proposal).await?;
     Ok(Reply {
         post: Some(Box::new(Post {
             reply: card,

@@ -23,8 +23,6 @@ pub enum Decided {
         proposal: Box<Version>,
         /// Why.
         why: Not,
-        /// What the document says now, if it says anything.
-        current: Option<Box<Version>>,
     },
     /// There is no such proposal.
     Missing,
@@ -162,7 +160,7 @@ impl Change for Review<'_> {
         let values = vec![proposal.document.into()];
         let lines = work.tx.all(sqlx::AssertSqlSafe(sql), values).await?;
         let current = lines.first().map(version).transpose()?;
-        let now = current.as_ref().map_or(0, |current| current.version);
+        let now = current.map_or(0, |current| current.version);
         match proposal.after(self.verdict, now) {
             Ok(decided) => {
                 work.decide(&decided).await?;
@@ -173,7 +171,6 @@ impl Change for Review<'_> {
             Err(why) => Ok(Decided::Not {
                 proposal: Box::new(proposal),
                 why,
-                current: current.map(Box::new),
             }),
         }
     }

@@ -199,16 +199,16 @@ pub fn changed_meanwhile(lang: Lang, it: &Version, current: i64) -> String {
     )
 }
 
-/// To a reviewer: the document moved on.
+/// On the card of a proposal: the document moved on.
 pub fn stale(lang: Lang, it: &Version, current: i64) -> String {
     let (number, name, base) = (it.number, it.name(), it.base);
     pick(
         lang,
         format!(
-            "Proposal {number} is not approved: it was written on version {base} of `{name}`, which is at {current} now, and approving it would undo what came in between. Reject it, and take what is to stay into a new `/kb edit`. What it would change in version {current}:"
+            "Proposal {number}: change of `{name}`. **Out of date**: it was written on version {base}, the document is at {current} now, and approving it would undo what came in between. Author: take what is to stay into a new `/kb edit`. Reviewer: reject this one. What it would change in version {current}:"
         ),
         format!(
-            "提案 {number} 没有批准：它基于 `{name}` 的版本 {base}，现在已是版本 {current}，直接批准会覆盖中间的改动。请驳回，并用 `/知识库 修改` 把需要保留的内容重新提交。相对版本 {current} 的差异："
+            "提案 {number}：修改 `{name}`。**已过期**：它基于版本 {base}，文档现在已是版本 {current}，直接批准会覆盖中间的改动。请作者用 `/知识库 修改` 把需要保留的内容重新提交，审阅人驳回本提案。相对版本 {current} 的差异："
         ),
     )
 }
