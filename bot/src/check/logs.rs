@@ -28,6 +28,20 @@ pub(super) async fn show(view: &View<'_>, wanted: &Logs) -> Result<Report, NotRe
     };
     let detail = view.reader.pod(&namespace, &name).await?;
     let container = container(&detail, wanted);
+    if let Some(none) = no_log(&detail, &container, wanted) {
+        let title = say::log_title(
+            view.lang,
+            &format!("{namespace}/{name}"),
+            &container,
+            wanted.previous,
+        );
+        return Ok(Report {
+            title,
+            summary: say::no_log(view.lang, &container, &none),
+            buttons: buttons(view, &detail, &container, wanted),
+            ..Report::default()
+        });
+    }
     let request = Logs {
         pod: name.clone(),
         ..wanted.clone()
@@ -69,6 +83,31 @@ pub(super) async fn show(view: &View<'_>, wanted: &Logs) -> Result<Report, NotRe
         again,
         ..Report::default()
     })
+}
+
+/// Why a container has no such log.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoLog {
+    /// The Pod has no container of this name, but these.
+    NoContainer(Vec<String>),
+    /// It has run once and only once so far.
+    NoPrevious,
+    /// It has not started yet, for this reason; may be empty.
+    NotStarted(String),
+}
+
+/// Why there is nothing to be read, which the API server would say in the kubelet's words.
+fn no_log(detail: &PodDetail, container: &str, wanted: &Logs) -> Option<NoLog> {
+    let Some(this) = detail.containers.iter().find(|it| it.name == container) else {
+        let names = detail.containers.iter().map(|it| it.name.clone());
+        return Some(NoLog::NoContainer(names.collect()));
+    };
+    match &this.state {
+        _ if this.last.is_some() => None,
+        Some(State::Waiting { reason, .. }) => Some(NoLog::NotStarted(reason.clone())),
+        Some(_) if wanted.previous => Some(NoLog::NoPrevious),
+        _ => None,
+    }
 }
 
 /// The container that is meant: the one that was named, else one that is not well, else the first.
@@ -144,8 +183,12 @@ fn buttons(view: &View<'_>, detail: &PodDetail, container: &str, wanted: &Logs) 
             ..Logs::of(pod.clone())
         })
     };
-    let mut buttons = vec![view.button(label::AGAIN_BUTTON, of(container, wanted.previous))];
     let this = detail.containers.iter().find(|it| it.name == container);
+    let mut buttons = Vec::new();
+    if this.is_some() {
+        let previous = wanted.previous && this.is_some_and(|it| it.last.is_some());
+        buttons.push(view.button(label::AGAIN_BUTTON, of(container, previous)));
+    }
     if this.is_some_and(|it| it.restarts > 0) && !wanted.previous {
         buttons.push(view.button(label::PREVIOUS_LOGS_BUTTON, of(container, true)));
     }

@@ -23,9 +23,12 @@ const SHORTEST: usize = 3;
 /// Every cluster has this Service, and every other question this word.
 const EVERYWHERE: &str = "default/kubernetes";
 
+/// The check that shows a node.
+const NODE_CHECK: &str = "node-describe";
+
 /// The kinds that are looked for, each with the check that a person must be allowed to run.
 const KINDS: [(Names, &str); 4] = [
-    (Names::Node, "node-describe"),
+    (Names::Node, NODE_CHECK),
     (Names::Pod, "pod-describe"),
     (Names::Workload, "rollout"),
     (Names::Service, "services"),
@@ -75,6 +78,15 @@ pub async fn look(app: &App, caller: &Caller, lang: Lang, question: &str) -> Men
     if let Some(not) = unread.filter(|not| found.is_empty() && is_named && is_trouble(&not.why)) {
         return Mentioned {
             lines: vec![say::not_checked(lang, &not)],
+            ..Mentioned::default()
+        };
+    }
+    if found.is_empty()
+        && may(app, caller, Role::Check(NODE_CHECK))
+        && let Some(name) = absent_node(&names_reader, &words).await
+    {
+        return Mentioned {
+            lines: vec![say_live::no_node(lang, name, &cluster.name)],
             ..Mentioned::default()
         };
     }
@@ -140,6 +152,25 @@ async fn named(reader: &Reader<'_>, kind: Names, words: &[String]) -> Result<Vec
     };
     let meant = known.into_iter().filter(is_meant);
     Ok(meant.map(|name| Named { kind, name }).collect())
+}
+
+/// What can only be meant as a node, and is none: `node-99` where the nodes are `node-1` to `node-5`.
+async fn absent_node<'a>(reader: &Reader<'_>, words: &'a [String]) -> Option<&'a str> {
+    for word in words.iter().filter(|word| is_surely_a_name(word)) {
+        let begin = stem(word);
+        let near = names::of(reader, Names::Node, "", Wanted::Typed(begin))
+            .await
+            .ok()?;
+        if begin != word && near.iter().any(|node| stem(node) == begin) {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// A name without the figures at its end.
+fn stem(name: &str) -> &str {
+    name.trim_end_matches(|it: char| it.is_ascii_digit())
 }
 
 fn checks_of(lang: Lang, named: &Named) -> Vec<(String, What)> {

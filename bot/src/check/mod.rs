@@ -6,7 +6,7 @@
 mod changes;
 mod events;
 mod live;
-mod logs;
+pub mod logs;
 pub mod mentioned;
 mod named;
 mod nodes;
@@ -18,7 +18,10 @@ pub mod table;
 mod top;
 mod workloads;
 
+use std::sync::LazyLock;
+
 use firstmate_kb::Lang;
+use regex::Regex;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -540,10 +543,18 @@ impl Logs {
     }
 }
 
-/// Whether `text` can be a selector of labels.
+/// Whether `text` is a selector of labels as kubectl's `-l` takes it, but for `>` and `<`.
 pub fn is_selector(text: &str) -> bool {
-    let is_part = |it: char| it.is_ascii_alphanumeric() || "-_./=!,() ".contains(it);
-    !text.is_empty() && text.len() <= 500 && text.chars().all(is_part)
+    static SELECTOR: LazyLock<Regex> = LazyLock::new(|| {
+        let part = r"[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?";
+        let (key, value) = (format!("(?:[a-z0-9.-]+/)?{part}"), format!("(?:{part})?"));
+        let is = format!(r"(?:==?|!=)\s*{value}");
+        let among = format!(r"\s(?:not)?in\s*\(\s*{value}(?:\s*,\s*{value})*\s*\)");
+        let term = format!(r"\s*(?:!\s*{key}|{key}\s*(?:{is}|{among})?)\s*");
+        // The flag keeps `\w` to ASCII, as the API does.
+        Regex::new(&format!("^(?-u:{term}(?:,{term})*)$")).expect("the pattern is sound")
+    });
+    text.len() <= 500 && SELECTOR.is_match(text)
 }
 
 /// Whether `text` can be the name of an object, or of several joined by `/`, or the hash of one.
@@ -612,6 +623,34 @@ fn sort_of(part: &str) -> Option<Sort> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_selector_is_what_kubectl_takes() {
+        for good in [
+            "app",
+            "!app",
+            "app=",
+            "app==web",
+            " app = web , tier!=cache",
+            "app.kubernetes.io/name in (a, b),x notin (c)",
+        ] {
+            assert!(is_selector(good), "{good}");
+        }
+        for bad in [
+            "",
+            "!!bad",
+            "app=,",
+            "a b",
+            "app in a",
+            "app in (a",
+            "=web",
+            "app=节点",
+            "-app",
+            "app=web;x",
+        ] {
+            assert!(!is_selector(bad), "{bad}");
+        }
+    }
 
     fn every() -> Vec<What> {
         let namespace = || Some("shop".to_owned());

@@ -4,6 +4,7 @@ use firstmate_kb::Lang;
 
 use super::{pick, quoted};
 use crate::app::App;
+use crate::check::logs::NoLog;
 use crate::check::report::AGREED;
 use crate::check::{Logs, Order, PodFilter, Sort};
 use crate::cluster::changes::request_of;
@@ -775,6 +776,44 @@ pub fn log_title(lang: Lang, pod: &str, container: &str, previous: bool) -> Stri
         format!("Log of {pod}, container {container}{before}"),
         format!("{pod} 容器 {container} 的日志{before}"),
     )
+}
+
+/// Why there is no log to show, and what to do.
+pub fn no_log(lang: Lang, container: &str, none: &NoLog) -> String {
+    let container = quoted(container);
+    match none {
+        NoLog::NoContainer(names) => {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            pick(
+                lang,
+                format!(
+                    "The Pod has no container {container}. It has {}.",
+                    names.join(", ")
+                ),
+                format!("该 Pod 没有容器 {container}，只有 {}。", names.join("、")),
+            )
+        }
+        NoLog::NoPrevious => pick(
+            lang,
+            format!(
+                "{container} has not been restarted, so it has no previous log; look at the current one."
+            ),
+            format!("{container} 没有重启过，没有上一次的日志，请看当前日志。"),
+        ),
+        NoLog::NotStarted(reason) if reason.is_empty() => pick(
+            lang,
+            format!("{container} has not started yet, so it has no log; its events say why."),
+            format!("{container} 尚未启动，还没有日志，原因请看事件。"),
+        ),
+        NoLog::NotStarted(reason) => {
+            let reason = quoted(reason);
+            pick(
+                lang,
+                format!("{container} has not started yet ({reason}), so it has no log; its events say why."),
+                format!("{container} 尚未启动（{reason}），还没有日志，原因请看事件。"),
+            )
+        }
+    }
 }
 
 /// How many lines of a log are shown, and which.

@@ -83,6 +83,16 @@ pub fn gone(lang: Lang) -> &'static str {
     pick(lang, "gone.", "已不存在。")
 }
 
+/// A question asks about a node that the cluster does not have.
+pub fn no_node(lang: Lang, name: &str, cluster: &str) -> String {
+    let (name, cluster) = (quoted(name), quoted(cluster));
+    pick(
+        lang,
+        format!("There is no node {name} in {cluster}."),
+        format!("集群 {cluster} 中没有节点 {name}。"),
+    )
+}
+
 /// The word on a button that leads to the Services of a namespace.
 pub fn services_button(lang: Lang, namespace: &str) -> String {
     pick(
