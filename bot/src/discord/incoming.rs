@@ -23,10 +23,10 @@ use crate::complete::complete;
 use crate::documents;
 use crate::handle::{self, Failure, handle};
 use crate::metrics::{Fate, Stage};
-use crate::remedy::No;
 use crate::remedy::approval::Request;
+use crate::remedy::{self, No};
 use crate::reply::{Again, Post, Reply};
-use crate::text::{answer as say, document};
+use crate::text::{answer as say, change, document};
 use crate::work::{InHand, Stopwatch, Work};
 use firstmate_kb::Lang;
 
@@ -296,15 +296,20 @@ impl Incoming {
         caller: &Caller,
         parsed: Result<Command, Refusal>,
     ) -> (Result<Command, Refusal>, Option<CreateInteractionResponse>) {
-        let wish = match &parsed {
-            Ok(Command::Vote(voice)) if handle::is_allowed(&self.app, caller, &parsed) => {
-                let form = voice.form(caller);
-                return (parsed, form.as_ref().map(outgoing::form));
+        if !handle::is_allowed(&self.app, caller, &parsed) {
+            return (parsed, None);
+        }
+        let form = async {
+            match &parsed {
+                Ok(Command::Vote(voice)) => Ok(voice.form(caller)),
+                Ok(Command::Document(wish)) => documents::form(&self.app, caller, wish).await,
+                Ok(Command::Change(change)) => {
+                    let may = remedy::may_open(&self.app, caller, change).await;
+                    may.map(|()| None)
+                }
+                _ => Ok(None),
             }
-            Ok(Command::Document(wish)) if handle::is_allowed(&self.app, caller, &parsed) => wish,
-            _ => return (parsed, None),
         };
-        let form = documents::form(&self.app, caller, wish);
         match tokio::time::timeout(FORM, form).await {
             Ok(Ok(form)) => (parsed, form.as_ref().map(outgoing::form)),
             Ok(Err(Failure::Refused(refusal))) => (Err(refusal), None),
@@ -420,16 +425,19 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         Err(_) => caller.locale,
     };
     let is_overheard = matches!(parsed, Ok(Command::Overhear { .. }));
-    let written = match &parsed {
-        Ok(Command::Document(wish)) => wish.written(),
-        _ => None,
+    let (file, reason) = match &parsed {
+        Ok(Command::Document(wish)) => (wish.written(), None),
+        Ok(Command::Change(change)) => (None, change.given_reason().map(str::to_owned)),
+        _ => (None, None),
     };
-    let no = |text: String| match written {
-        Some(file) => Reply {
+    // Nobody has to type again what came to nothing.
+    let no = |text: String, again: bool| match (file, reason.filter(|_| again)) {
+        (Some(file), _) => Reply {
             files: vec![file],
             ..Reply::private(format!("{text}\n{}", document::given_back(lang)))
         },
-        None => Reply::private(text),
+        (None, Some(reason)) => Reply::private(format!("{text}\n{}", change::given_back(lang, &reason))),
+        (None, None) => Reply::private(text),
     };
     let result = match parsed {
         Ok(command) => handle(app, caller, command).await,
@@ -439,11 +447,14 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         Ok(reply) => reply,
         // Nobody asked, so nobody is told why there is no answer.
         Err(Failure::Refused(_)) if is_overheard => None,
-        Err(Failure::Refused(refusal)) => Some(no(handle::refusal(lang, &refusal))),
+        Err(Failure::Refused(refusal)) => {
+            let again = matches!(&refusal, Refusal::Change(no) if no.may_be_asked_again());
+            Some(no(handle::refusal(lang, &refusal), again))
+        }
         Err(Failure::Broken(error)) => {
             let reference = format!("{:x}", app.clock.now());
             tracing::error!(reference, "{error:#}");
-            (!is_overheard).then(|| no(say::broken(lang, &reference)))
+            (!is_overheard).then(|| no(say::broken(lang, &reference), true))
         }
     }
 }

@@ -34,12 +34,7 @@ pub(super) async fn open(
     undoes: Option<i64>,
 ) -> Result<Reply, Failure> {
     let reason = reason_of(reason)?;
-    let guild = caller.place.guild.ok_or(No::OnlyInServer)?;
-    let cluster = check::cluster_of(app, caller, cluster)?;
-    let requester = who::requester(app, caller, &action, &cluster.name)?;
-    if let Some(freeze) = app.store.freeze().await? {
-        return Err(No::Frozen(Box::new(freeze)).into());
-    }
+    let (guild, cluster, requester) = may_ask(app, caller, &action, cluster).await?;
     let plan = planned(app, cluster, &requester, action).await?;
     if plan.is_done() {
         return Err(No::AlreadySo { action: plan.action }.into());
@@ -82,6 +77,37 @@ pub(super) async fn open(
     posted(app, lang, request.id).await
 }
 
+/// Where the request belongs and who makes it: all that can be said against it before the cluster is read.
+pub(super) async fn may_ask<'a>(
+    app: &'a App,
+    caller: &Caller,
+    action: &Action,
+    cluster: Option<&str>,
+) -> Result<(u64, &'a Cluster, Person), Failure> {
+    let guild = caller.place.guild.ok_or(No::OnlyInServer)?;
+    let cluster = check::cluster_of(app, caller, cluster)?;
+    let requester = who::requester(app, caller, action, &cluster.name)?;
+    match app.store.freeze().await? {
+        Some(freeze) => Err(No::Frozen(Box::new(freeze)).into()),
+        None => Ok((guild, cluster, requester)),
+    }
+}
+
+/// The action that takes back what a request did, and its cluster.
+async fn inverse(app: &App, id: i64) -> Result<(Action, String), Failure> {
+    let request = app.store.request(id).await?.ok_or(No::Gone { id })?;
+    if request.state != State::Done || request.undone_by.is_some() {
+        return Err(No::NothingToUndo.into());
+    }
+    Ok((request.action().inverse(), request.plan.cluster))
+}
+
+/// Whether the person may ask for a request to be taken back.
+pub(super) async fn may_undo(app: &App, caller: &Caller, id: i64) -> Result<(), Failure> {
+    let (inverse, cluster) = inverse(app, id).await?;
+    may_ask(app, caller, &inverse, Some(&cluster)).await.map(drop)
+}
+
 /// Opens the request that takes back what another did.
 pub(super) async fn undo(
     app: &App,
@@ -90,11 +116,7 @@ pub(super) async fn undo(
     id: i64,
     reason: &str,
 ) -> Result<Reply, Failure> {
-    let request = app.store.request(id).await?.ok_or(No::Gone { id })?;
-    if request.state != State::Done || request.undone_by.is_some() {
-        return Err(No::NothingToUndo.into());
-    }
-    let (inverse, cluster) = (request.action().inverse(), request.plan.cluster.clone());
+    let (inverse, cluster) = inverse(app, id).await?;
     open(app, caller, lang, (inverse, Some(&cluster)), reason, Some(id)).await
 }
 

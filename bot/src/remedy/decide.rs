@@ -110,16 +110,37 @@ pub(super) async fn reject(
 ) -> Result<Option<Reply>, Failure> {
     let reason = reason_of(reason)?;
     let request = find(app, id).await?;
-    // Who asked may withdraw.
-    let by = match who::approver(app, caller, &request) {
-        Err(_) if caller.id == request.requester.id => Ok(request.requester.clone()),
-        other => other,
-    };
-    let rejected = match by {
+    let rejected = match who_rejects(app, caller, &request) {
         Ok(by) => turn(app, id, &Event::Reject { by, reason }).await.map(|_| None),
         Err(no) => Err(no.into()),
     };
     noted(app, caller, &request, rejected).await
+}
+
+/// Whether the person may say no to a request that still waits, before they give a reason.
+pub(super) async fn may_reject(app: &App, caller: &Caller, id: i64) -> Result<(), Failure> {
+    let request = find(app, id).await?;
+    let may = who_rejects(app, caller, &request).and_then(|by| {
+        let event = Event::Reject {
+            by,
+            reason: String::new(),
+        };
+        match request.after(&event, None, app.clock.now()) {
+            Ok(_) => Ok(None),
+            Err(refused) => Err(No::of(refused, request.clone())),
+        }
+    });
+    noted(app, caller, &request, may.map_err(Failure::from))
+        .await
+        .map(drop)
+}
+
+/// The person who says no: an approver, or who asked and withdraws.
+fn who_rejects(app: &App, caller: &Caller, request: &Request) -> Result<Person, No> {
+    match who::approver(app, caller, request) {
+        Err(_) if caller.id == request.requester.id => Ok(request.requester.clone()),
+        other => other,
+    }
 }
 
 async fn find(app: &App, id: i64) -> Result<Request, Failure> {

@@ -166,6 +166,17 @@ impl Change {
         }
     }
 
+    /// The reason that a person has written for it, where there is one to read.
+    pub fn given_reason(&self) -> Option<&str> {
+        match self {
+            Self::Request { reason, .. }
+            | Self::Reject { reason, .. }
+            | Self::Undo { reason, .. }
+            | Self::Freeze { reason } => Some(reason.as_str()).filter(|it| !it.trim().is_empty()),
+            _ => None,
+        }
+    }
+
     /// The title of the box that this change opens, if it opens one.
     pub const fn opens(&self) -> Option<Label> {
         match self {
@@ -177,7 +188,22 @@ impl Change {
     }
 }
 
-/// Carries an change out, and says what became of it. `None`: the card says it.
+/// Whether the box of `change` may open: nobody is asked for a reason for what they may not do, or what is over.
+///
+/// # Errors
+/// If the person may not, or the store cannot say.
+pub async fn may_open(app: &App, caller: &Caller, change: &Change) -> Result<(), Failure> {
+    match change {
+        Change::AskReason { action, cluster } => ask::may_ask(app, caller, action, cluster.as_deref())
+            .await
+            .map(drop),
+        Change::AskRejection { id } => decide::may_reject(app, caller, *id).await,
+        Change::AskUndo { id } => ask::may_undo(app, caller, *id).await,
+        _ => Ok(()),
+    }
+}
+
+/// Carries a change out, and says what became of it. `None`: the card says it.
 ///
 /// # Errors
 /// If the person may not, or the bot cannot.

@@ -121,6 +121,21 @@ impl No {
 }
 
 impl No {
+    /// Whether the same may well be asked for again: later, elsewhere or in fewer words.
+    pub const fn may_be_asked_again(&self) -> bool {
+        matches!(
+            self,
+            Self::OnlyInServer
+                | Self::LongReason
+                | Self::Lacks { .. }
+                | Self::TooFewApprovers { .. }
+                | Self::NotRead(_)
+                | Self::NotPosted { .. }
+                | Self::Frozen(_)
+                | Self::Store
+        )
+    }
+
     /// As the audit writes it: the name of the refusal, and what it is about.
     pub fn words(&self) -> String {
         let name: String = format!("{self:?}")

@@ -4,8 +4,9 @@ use firstmate_kb::Lang;
 
 use super::check::clock_time;
 use super::{pick, quoted};
-use crate::check::table::prose;
+use crate::check::table::{code, one_line, prose};
 use crate::cluster::read::quantity::{human_bytes, human_cpu};
+use crate::redact::redact;
 use crate::remedy::action::Action;
 use crate::remedy::approval::{Decision, Entry, Freeze, Outcome, Person, Request, State};
 use crate::remedy::plan::Plan;
@@ -518,6 +519,16 @@ pub fn card_footer(lang: Lang, request: &Request) -> String {
         lang,
         format!("{} · read at {at} UTC · plan {digest}", request.plan.cluster),
         format!("{} · {at} UTC 读取 · 方案 {digest}", request.plan.cluster),
+    )
+}
+
+/// To the person of whose reason nothing became: the reason, to be copied from.
+pub fn given_back(lang: Lang, reason: &str) -> String {
+    let reason = code(&one_line(&redact(reason)));
+    pick(
+        lang,
+        format!("The reason that you wrote:\n{reason}"),
+        format!("你填写的原因：\n{reason}"),
     )
 }
 
