@@ -13,6 +13,7 @@ use crate::feedback::Voice;
 use crate::remedy::action::Action;
 use crate::remedy::{Change, No, list};
 use crate::shell::HOLE;
+use crate::text::answer;
 use crate::text::label::{self, Label};
 
 /// How long a question may be, in characters: Discord's longest message.
@@ -149,6 +150,11 @@ pub enum Role {
 pub enum Refusal {
     /// There is no word in the question.
     EmptyQuestion,
+    /// A greeting, thanks or a call for help, and nothing to answer.
+    Greeting {
+        /// The language that it is in.
+        lang: Option<Lang>,
+    },
     /// The question is longer than [`QUESTION_LIMIT`].
     LongQuestion,
     /// The documents no longer hold the question of a button.
@@ -854,6 +860,11 @@ pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
     if !question.chars().any(char::is_alphanumeric) {
         return Err(Refusal::EmptyQuestion);
     }
+    if answer::is_greeting(question) {
+        return Err(Refusal::Greeting {
+            lang: Lang::of_text(question),
+        });
+    }
     if question.chars().count() > QUESTION_LIMIT {
         return Err(Refusal::LongQuestion);
     }
@@ -1350,6 +1361,13 @@ mod tests {
             Err(Refusal::LongQuestion)
         );
         assert!(ask(&"长".repeat(QUESTION_LIMIT), false).is_ok());
+        for text in ["Hi!", "hello, First Mate", "大副，在吗？", "謝謝", "HELP"] {
+            let lang = Lang::of_text(text);
+            assert_eq!(ask(text, false), Err(Refusal::Greeting { lang }), "{text}");
+        }
+        for text in ["大副", "help, node-3 is down", "hi, my Pod is Pending", "bot"] {
+            assert!(ask(text, false).is_ok(), "{text}");
+        }
         let columns = ask("NAME\tREADY\r\nweb-1\t0/1", false);
         let question = "NAME READY \nweb-1 0/1".to_owned();
         assert_eq!(

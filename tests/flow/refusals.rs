@@ -22,6 +22,11 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "There is no question",
     ),
     (
+        "Greeting",
+        "tests/chats/empty-questions.chat",
+        "Hello. Write what fails",
+    ),
+    (
         "LongQuestion",
         "tests/flow/refusals.rs",
         "fn what_is_too_long_is_refused",
@@ -259,6 +264,7 @@ fn every_no(request: &Request) -> Vec<No> {
 fn every_refusal(request: &Request) -> Vec<Refusal> {
     let mut all = vec![
         Refusal::EmptyQuestion,
+        Refusal::Greeting { lang: None },
         Refusal::LongQuestion,
         Refusal::QuestionGone,
         Refusal::UnknownControl,

@@ -80,6 +80,86 @@ pub fn empty_question(lang: Lang) -> &'static str {
     )
 }
 
+/// What people say to somebody before they ask, or after: no question, and no gap of the documents.
+const GREETINGS: &[&str] = &[
+    "hi",
+    "hi there",
+    "hello",
+    "hello there",
+    "hey",
+    "hey there",
+    "yo",
+    "good morning",
+    "good evening",
+    "help",
+    "help me",
+    "ping",
+    "test",
+    "testing",
+    "anyone there",
+    "are you there",
+    "you there",
+    "thanks",
+    "thank you",
+    "thanks a lot",
+    "thx",
+    "ok",
+    "ok thanks",
+    "great",
+    "great thanks",
+    "bye",
+    "你好",
+    "您好",
+    "你好啊",
+    "大家好",
+    "嗨",
+    "哈喽",
+    "在吗",
+    "在么",
+    "在不在",
+    "有人吗",
+    "早",
+    "早上好",
+    "晚上好",
+    "谢谢",
+    "谢谢你",
+    "多谢",
+    "感谢",
+    "好的",
+    "收到",
+    "测试",
+    "帮助",
+    "求助",
+    "在嗎",
+    "有人嗎",
+    "謝謝",
+    "謝謝你",
+    "多謝",
+    "感謝",
+    "測試",
+    "幫助",
+];
+
+/// Whether nothing is said but a greeting, perhaps with the bot's name.
+pub fn is_greeting(text: &str) -> bool {
+    let text = text
+        .to_lowercase()
+        .replace("first mate", " ")
+        .replace("大副", " ");
+    let words = text.split(|it: char| !it.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty() && *word != "bot").collect();
+    GREETINGS.contains(&words.join(" ").as_str())
+}
+
+/// To a greeting.
+pub fn greeting(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "Hello. Write what fails, for example: why is my Pod in CrashLoopBackOff? `/help` shows what I can do.",
+        "你好。请写明哪里出了故障，例如：Pod 一直 CrashLoopBackOff 怎么排查？我能做什么，见 `/帮助`。",
+    )
+}
+
 /// A question that is longer than can be read.
 pub fn long_question(lang: Lang) -> &'static str {
     pick(
