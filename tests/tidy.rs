@@ -215,6 +215,31 @@ fn the_bundled_documents_pair_up() {
 }
 
 #[test]
+fn the_bundled_documents_name_each_other_and_the_same_in_both_languages() {
+    let named = |lang: &str, name: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(crate::root().join("docs/qa").join(lang).join(name)).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("related: ["));
+        let line = line.unwrap_or_else(|| panic!("{lang}/{name} names none"));
+        line.trim_end_matches(']')
+            .split(", ")
+            .map(str::to_owned)
+            .collect()
+    };
+    for entry in std::fs::read_dir(crate::root().join("docs/qa/en")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let ids = named("en", &name);
+        assert_eq!(ids, named("zh", &name), "{name}");
+        for id in ids {
+            let file = format!("docs/qa/en/{id}.md");
+            assert!(
+                crate::root().join(&file).exists() && !name.starts_with(&format!("{id}.")),
+                "{name}: {id}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_bundled_documents_have_no_faults_and_every_question_both_languages() {
     let config = firstmate::config::Config::parse(Path::new(""), "", &Default::default()).unwrap();
     let library = firstmate::app::open_library(&config).unwrap();

@@ -25,6 +25,8 @@ pub(crate) struct Document {
     /// `asked` of the front matter: the question in other people's words. It belongs to the only
     /// question of a file; in a file with several there is none.
     pub(crate) asked: Vec<String>,
+    /// `related` of the front matter: the `id`s of documents that its author would have read next.
+    pub(crate) related: Vec<String>,
     pub(crate) questions: Vec<Parsed>,
     /// The language it is written in, by its writing.
     pub(crate) written: Lang,
@@ -92,6 +94,7 @@ impl Document {
             id: None,
             tags: Vec::new(),
             asked: Vec::new(),
+            related: Vec::new(),
             questions: vec![question],
             written,
             faults: Vec::new(),
@@ -119,6 +122,7 @@ pub(crate) fn parse(text: &str, name: &str) -> Document {
         id: matter.id,
         tags: matter.tags,
         asked,
+        related: matter.related,
         questions,
         written: language(text),
         faults,
@@ -142,6 +146,7 @@ struct FrontMatter {
     title: Option<String>,
     tags: Vec<String>,
     asked: Vec<String>,
+    related: Vec<String>,
 }
 
 /// Reads `key: value` lines between `---` and `---` at the top; anything else there is left alone.
@@ -168,16 +173,15 @@ fn front_matter<'l, 't>(
             .trim_start()
             .strip_prefix("- ")
             .map(|it| unquoted(it).to_owned());
-        match (item, key.as_str()) {
-            (Some(item), "tags") => {
-                matter.tags.push(item);
-                continue;
-            }
-            (Some(item), "asked") => {
-                matter.asked.push(item);
-                continue;
-            }
-            _ => {}
+        let list_of = match key.as_str() {
+            "tags" => Some(&mut matter.tags),
+            "asked" => Some(&mut matter.asked),
+            "related" => Some(&mut matter.related),
+            _ => None,
+        };
+        if let (Some(item), Some(list)) = (item, list_of) {
+            list.push(item);
+            continue;
         }
         let Some((name, value)) = key_value(line.raw) else {
             continue;
@@ -188,6 +192,7 @@ fn front_matter<'l, 't>(
             "id" if !value.is_empty() => matter.id = Some(value.to_owned()),
             "title" if !value.is_empty() => matter.title = Some(value.to_owned()),
             "tags" | "keywords" | "aliases" => matter.tags.extend(list(value)),
+            "related" => matter.related.extend(list(value)),
             _ => {}
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct Shelf {
     /// Passage -> group: read for every passage of every question.
     group_of: Vec<u32>,
     by_id: HashMap<String, usize>,
+    /// `id` of a document's front matter -> its first question.
+    by_name: HashMap<String, usize>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) stats: Stats,
 }
@@ -150,6 +152,10 @@ impl Shelf {
         let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
         let group_of: Vec<u32> = passages.iter().map(group).collect();
         let snapshot = Snapshot::new(index, &numbers)?;
+        // Of two documents of one name the earlier source's is meant.
+        let names = entries.iter().rev().filter(|it| it.nth == 0);
+        let names = names.filter_map(|it| Some((it.document.id.clone()?, it.group)));
+        let by_name = names.collect();
         Ok(Self {
             snapshot,
             entries,
@@ -157,6 +163,7 @@ impl Shelf {
             passages,
             group_of,
             by_id: ids,
+            by_name,
             faults,
             stats,
         })
@@ -447,18 +454,25 @@ impl Shelf {
         let Some(own) = self.by_id.get(id) else {
             return Vec::new();
         };
-        let parsed = self.entries[self.entry_in(*own, lang)].parsed();
-        let text = format!("{} {}", parsed.title, parsed.short.as_deref().unwrap_or_default());
-        let Ok(ranking) = self.snapshot.search(analyzer, &text) else {
-            return Vec::new();
-        };
-        let candidates = self
-            .candidates(analyzer, &ranking, MOST_CANDIDATES)
-            .into_iter()
-            .filter(|it| it.group != *own);
-        candidates
-            .take(n)
-            .map(|it| self.near(it.group, lang, it.score))
+        let entry = &self.entries[self.entry_in(*own, lang)];
+        // What its author names comes before what is only like it.
+        let named = entry.document.related.iter();
+        let named = named.filter_map(|name| self.by_name.get(name).map(|group| (*group, 1.0)));
+        let mut related: Vec<(usize, f32)> = named.filter(|(group, _)| group != own).take(n).collect();
+        if related.len() < n {
+            let parsed = entry.parsed();
+            let text = format!("{} {}", parsed.title, parsed.short.as_deref().unwrap_or_default());
+            let ranking = self.snapshot.search(analyzer, &text);
+            let alike = ranking.map(|it| self.candidates(analyzer, &it, MOST_CANDIDATES));
+            for it in alike.unwrap_or_default() {
+                if it.group != *own && related.iter().all(|(group, _)| *group != it.group) {
+                    related.push((it.group, it.score));
+                }
+            }
+        }
+        let related = related.into_iter().take(n);
+        related
+            .map(|(group, score)| self.near(group, lang, score))
             .collect()
     }
 

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -264,8 +265,19 @@ fn related_questions_leave_out_the_question_itself() {
         .find(|it| it.file.contains("node-notready"))
         .unwrap();
     let related = library.related(&near.id, Lang::En, 3);
-    assert_eq!(related.len(), 3);
-    assert!(related.iter().all(|it| it.id != near.id));
+    // Those that its author names, in that order.
+    let files: Vec<&str> = related.iter().map(|it| it.file.as_str()).collect();
+    let named = [
+        "container-runtime-down",
+        "node-keeps-restarting",
+        "node-maintenance",
+    ];
+    assert_eq!(files, named.map(|id| format!("en/{id}.md")));
+    let more = library.related(&near.id, Lang::En, 5);
+    assert_eq!(more.len(), 5);
+    assert!(more.iter().all(|it| it.id != near.id));
+    let ids: HashSet<&str> = more.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids.len(), 5, "one stands twice");
     assert!(library.related("0000000000000000", Lang::En, 3).is_empty());
 }
 
