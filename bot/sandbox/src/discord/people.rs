@@ -239,7 +239,19 @@ fn invocation(state: &State, invoke: &Invoke, asked: Asked) -> Result<Interactio
     if !resolved.is_empty() {
         data["resolved"] = Value::Object(resolved);
     }
-    Ok(Interaction::new(asked, &invoke.name, person.id, channel.id, data))
+    let name = full_name(&invoke.name, &invoke.options);
+    Ok(Interaction::new(asked, &name, person.id, channel.id, data))
+}
+
+/// A command's name with its group and subcommand, as Discord names it to people.
+fn full_name(name: &str, options: &[Value]) -> String {
+    let is_part = |option: &&Value| option["type"] == 1 || option["type"] == 2;
+    let part = options.iter().find(is_part);
+    let Some((part, inner)) = part.and_then(|part| Some((part["name"].as_str()?, &part["options"]))) else {
+        return name.to_owned();
+    };
+    let below = inner.as_array().map_or(&[] as &[Value], Vec::as_slice);
+    format!("{name} {}", full_name(part, below))
 }
 
 /// The command, if it is registered, belongs here, and this person may use it.

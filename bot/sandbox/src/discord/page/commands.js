@@ -56,8 +56,14 @@ export function matching(text) {
   return found.sort((a, b) => begins(b) - begins(a));
 }
 
-/** The entry whose name was typed in full, in either form. */
-export const exactly = (text) => slashCommands().find(({ label, base }) => [label, base].includes(text.trim()));
+/** The entry whose name was typed in full, in either form, and what was typed behind it: `{ entry, rest }`. */
+export function begun(text) {
+  for (const entry of slashCommands()) {
+    const name = [entry.label, entry.base].find((name) => text.startsWith(`${name} `));
+    if (name) return { entry, rest: text.slice(name.length) };
+  }
+  return null;
+}
 
 /** How a command that a message names is shown: `{ label, slash }`. */
 export function baseCommand(name) {

@@ -1,11 +1,11 @@
 // The message box: mention pill, text, files, reply line, and the two pickers that open from it.
 
 import { avatar } from "./avatar.js";
-import { exactly, matching } from "./commands.js";
+import { begun, matching } from "./commands.js";
 import { byId, h, icon, iconButton, readFile } from "./dom.js";
 import { closePicker, openPicker, pickerIsOpen, pickerKey, pickerOwner } from "./picker.js";
 import { announce, channelTitle, currentChannel, isDirect, post, session, userById, userName } from "./session.js";
-import { closeSlash, openSlash, slashIsOpen, submitSlash } from "./slash.js";
+import { closeSlash, openSlash, slashIsOpen, slashKey, submitSlash } from "./slash.js";
 import { fileSize, say } from "./words.js";
 
 const box = byId("message-box");
@@ -20,6 +20,7 @@ const withoutPill = new Set();
 
 export function startComposer() {
   byId("composer").addEventListener("submit", submit);
+  byId("composer").addEventListener("keydown", slashKey);
   box.addEventListener("keydown", boxKey);
   box.addEventListener("input", typed);
   box.addEventListener("blur", () => pickerOwner() === box && closePicker());
@@ -116,8 +117,8 @@ function fit() {
 }
 
 function typedSlash(text) {
-  const entry = text.endsWith(" ") && exactly(text);
-  if (entry) return startSlash(entry);
+  const whole = begun(text);
+  if (whole) return startSlash(whole.entry, whole.rest);
   openPicker({
     owner: box,
     title: text ? say("commandsMatching", { text }) : say("commands"),
@@ -134,16 +135,17 @@ function typedSlash(text) {
   });
 }
 
-function startSlash(entry) {
+function startSlash(entry, written) {
   box.value = "";
   grow();
   showProblem("");
   byId("written").hidden = true;
-  openSlash(entry, () => {
+  const leave = () => {
     byId("written").hidden = false;
     showProblem("");
     box.focus();
-  });
+  };
+  openSlash(entry, leave, written);
 }
 
 function offerPeople(part) {

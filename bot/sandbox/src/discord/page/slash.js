@@ -22,8 +22,8 @@ let form = null;
 
 export const slashIsOpen = () => form !== null;
 
-/** Replaces the message box by the fields of `entry`; `leave(text)` brings it back. */
-export function openSlash(entry, leave) {
+/** Replaces the message box by the fields of `entry`, with what was written behind its name; `leave()` brings it back. */
+export function openSlash(entry, leave, written = "") {
   closePicker();
   form = { entry, fields: new Map(), leave };
   const cancel = h(
@@ -41,10 +41,19 @@ export function openSlash(entry, leave) {
   byId("command").hidden = false;
   byId("command").setAttribute("aria-label", `/${entry.label}`);
   for (const option of entry.options.filter(({ required }) => required)) addField(option);
+  fill(written);
   showRest();
-  const first =
-    byId("command-fields").querySelector("input") ?? byId("command-more").querySelector("button") ?? byId("send");
-  first.focus();
+  const fields = [...form.fields.values()];
+  const first = fields.find(({ option, input }) => option.required && !input.value) ?? fields.at(-1);
+  // Without a field that must be filled in, Enter sends.
+  (first?.input ?? byId("send")).focus();
+}
+
+/** Escape gives a command up also where no field has the focus. */
+export function slashKey(event) {
+  if (!form || event.key !== "Escape") return;
+  event.preventDefault();
+  closeSlash();
 }
 
 export function closeSlash() {
@@ -58,6 +67,37 @@ export function closeSlash() {
 }
 
 // ---- fields ----
+
+const named = (name) => form.entry.options.find((option) => [option.name, nameOf(option)].includes(name));
+
+/** Fills in `node:node-3 reason:disk is failing`; what stands before the first name is the first option's. */
+function fill(written) {
+  const text = written.trim();
+  if (!text) return;
+  const marks = [...text.matchAll(/(?<=^|\s)([^\s:]+):/g)].filter(([, name]) => named(name));
+  const first = form.entry.options[0];
+  const before = text.slice(0, marks[0]?.index).trim();
+  if (before && first) write(first, before);
+  marks.forEach((mark, at) => write(named(mark[1]), text.slice(mark.index + mark[0].length, marks[at + 1]?.index).trim()));
+}
+
+function write(option, value) {
+  const field = form.fields.get(option.name) ?? addField(option);
+  if (option.type !== FILE) field.input.value = value;
+  return field;
+}
+
+/** `reason:` typed at the end of a field leads to that option's. */
+function moves(field) {
+  const mark = /(?<=^|\s)([^\s:]+):$/.exec(field.input.value);
+  const option = mark && named(mark[1]);
+  if (!option || (option !== field.option && form.fields.get(option.name)?.input.value)) return false;
+  field.input.value = field.input.value.slice(0, mark.index).trim();
+  const next = form.fields.get(option.name) ?? addField(option);
+  showRest();
+  next.input.focus();
+  return true;
+}
 
 function addField(option) {
   const name = nameOf(option);
@@ -83,7 +123,7 @@ function addField(option) {
   input.addEventListener("input", () => {
     field.chosen = null;
     markFault(field, false);
-    offer(field);
+    if (!moves(field)) offer(field);
   });
   input.addEventListener("keydown", (event) => fieldKey(event, field));
   byId("command-fields").append(field.box);
