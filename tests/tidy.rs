@@ -321,8 +321,10 @@ fn writes() -> Vec<String> {
     for (_, text) in stores {
         for function in text.split("pub async fn ").skip(1) {
             let body = function.split("\n    }\n").next().unwrap();
-            if body.contains("self.write(") || body.contains("UPDATE ") {
-                let name = function.split('(').next().unwrap();
+            let name = function.split('(').next().unwrap();
+            // A trial keeps nothing that a crash could part from what is shown.
+            let is_trial = name == "healthy";
+            if !is_trial && (body.contains("self.write(") || body.contains("UPDATE ")) {
                 found.push(format!("store.{name}("));
             }
         }

@@ -148,7 +148,11 @@ async fn check_changes(report: &mut Report, config: &Config, lang: Lang) {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         !file.exists() && folder.is_none_or(Path::is_dir)
     });
-    match Store::open_existing(url).await {
+    let tried = async {
+        let store = Store::open_existing(url).await?;
+        store.healthy().await.map(|()| store)
+    };
+    match tried.await {
         // Trying makes nothing: the file is made when the bot starts.
         Err(_) if is_new => report.good(say::store(lang), say::store_new(lang)),
         Ok(store) => report.good(say::store(lang), say::store_ok(lang, store.place())),

@@ -148,6 +148,46 @@ async fn a_full_database_is_said_and_a_conflict_is_tried_again() {
     assert_eq!(verdict(&store, None).await, Ok(()));
 }
 
+/// A database goes on writing into a file that nobody will ever open again.
+#[tokio::test]
+async fn a_file_that_is_deleted_or_replaced_is_written_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("requests.db");
+    let store = Store::open(&format!("sqlite:{}", file.display())).await.unwrap();
+    let request = store.create(asked("node-1"), 0).await.unwrap().unwrap();
+    store.healthy().await.unwrap();
+    let aside = folder.path().join("aside");
+    std::fs::rename(&file, &aside).unwrap();
+    let is_refused = async || {
+        let turned = store.turn(1, &approve(ming(), &request), 1).await.map(drop);
+        for error in [turned.unwrap_err(), store.healthy().await.unwrap_err()] {
+            assert!(error.to_string().contains("was deleted or replaced"), "{error}");
+        }
+    };
+    is_refused().await;
+    std::fs::write(&file, "").unwrap();
+    is_refused().await;
+    std::fs::rename(&aside, &file).unwrap();
+    store.healthy().await.unwrap();
+    kept(&store, 1, &approve(ming(), &request), 1).await;
+}
+
+/// What was put back from elsewhere reads well and takes nothing more.
+#[tokio::test]
+async fn a_head_that_its_audit_does_not_follow_is_not_healthy() {
+    on_both(async |database| {
+        let store = database.open().await;
+        store.create(asked("node-1"), 0).await.unwrap().unwrap();
+        store.healthy().await.unwrap();
+        database.alter("UPDATE head SET seq = seq - 1").await;
+        let error = store.healthy().await.unwrap_err();
+        assert!(error.to_string().contains("its audit ends with row"), "{error}");
+        database.alter("UPDATE head SET seq = seq + 1").await;
+        store.healthy().await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_database_that_is_down_is_said_and_used_again_when_it_is_back() {
     let Some(mut server) = Server::start() else {

@@ -50,6 +50,7 @@ pub(super) async fn show(app: &App, caller: &Caller, lang: Lang) -> Result<Reply
 /// Whether changes are frozen and how many requests wait; or that the store does not say.
 async fn changes(app: &App, lang: Lang) -> Result<String, String> {
     let read = async {
+        app.store.healthy().await?;
         let (freeze, waiting) = (app.store.freeze().await?, app.store.waiting().await?);
         Ok::<_, StoreError>(change::status(lang, freeze.as_ref(), waiting.len()))
     };

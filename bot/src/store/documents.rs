@@ -7,7 +7,7 @@ use super::error::Failure;
 use super::sql::Line;
 use super::write::{Change, Work};
 use super::{Store, StoreError};
-use crate::documents::version::{Not, State, Text, Verdict, Version, Writer};
+use crate::documents::version::{Not, State, Text, Verdict, Version, Word, Writer};
 
 const COLUMNS: &str = "SELECT number, document, version, base, state, retires, translates, lang, question, \
     short, details, author, author_name, reviewer, reviewer_name, reason, created_at, decided_at FROM documents";
@@ -161,6 +161,12 @@ impl Change for Review<'_> {
         let lines = work.tx.all(sqlx::AssertSqlSafe(sql), values).await?;
         let current = lines.first().map(version).transpose()?;
         let now = current.map_or(0, |current| current.version);
+        if self.verdict.word == Word::Approve && proposal.base == 0 && work.is_translated(&proposal).await? {
+            return Ok(Decided::Not {
+                proposal: Box::new(proposal),
+                why: Not::Translated,
+            });
+        }
         match proposal.after(self.verdict, now) {
             Ok(decided) => {
                 work.decide(&decided).await?;
@@ -173,6 +179,28 @@ impl Change for Review<'_> {
                 why,
             }),
         }
+    }
+}
+
+impl Work {
+    /// Whether the document that a proposal translates is there in its language already.
+    async fn is_translated(&mut self, proposal: &Version) -> Result<bool, Failure> {
+        let Some(original) = proposal.translates.filter(|_| proposal.state == State::Proposed) else {
+            return Ok(false);
+        };
+        let sql =
+            format!("{COLUMNS} WHERE (document = $1 OR translates = $1) AND version > 0 ORDER BY version");
+        let lines = self
+            .tx
+            .all(sqlx::AssertSqlSafe(sql), vec![original.into()])
+            .await?;
+        let mut last = std::collections::BTreeMap::new();
+        for line in &lines {
+            let it = version(line)?;
+            last.insert(it.document, it);
+        }
+        let is_there = |it: &Version| it.state == State::Approved && it.text.lang == proposal.text.lang;
+        Ok(last.values().any(is_there))
     }
 }
 

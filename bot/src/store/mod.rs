@@ -9,6 +9,7 @@ mod chain;
 mod documents;
 mod error;
 mod feedback;
+mod file;
 mod freeze;
 mod requests;
 mod schema;
@@ -39,6 +40,7 @@ pub struct Store {
     /// How it is called where a person reads it: without a password.
     place: Arc<str>,
     writing: Arc<Mutex<()>>,
+    file: Option<Arc<file::Opened>>,
 }
 
 impl Store {
@@ -66,12 +68,12 @@ impl Store {
         Ok(store)
     }
 
-    /// Tries whether it answers, at the cost of one small read.
+    /// Tries whether something could be kept, by a small write that changes nothing: a full disk reads well.
     ///
     /// # Errors
-    /// If it does not.
+    /// If it could not.
     pub async fn healthy(&self) -> Result<(), StoreError> {
-        self.head().await.map(drop)
+        self.write(write::Trial).await
     }
 
     /// How it is called where a person reads it: without a password.
@@ -92,6 +94,7 @@ impl Store {
             pool,
             place: place.into(),
             writing: Arc::default(),
+            file: file::Opened::of(url).map(Arc::new),
         })
     }
 }

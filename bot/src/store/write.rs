@@ -44,6 +44,29 @@ pub(super) trait Change: Sync {
     fn apply(&self, work: &mut Work) -> impl Future<Output = Result<Self::Done, Failure>> + Send;
 }
 
+/// Changes nothing, as far as a change can fail: for the lock, the commit and the rows that others stand on.
+pub(super) struct Trial;
+
+impl Change for Trial {
+    type Done = ();
+
+    async fn apply(&self, work: &mut Work) -> Result<(), Failure> {
+        let last = "SELECT COALESCE(MAX(seq), 0) AS last FROM audit";
+        let lines = work.tx.all(last, vec![]).await?;
+        let last: i64 = lines.first().map_or(Ok(0), |line| line.get("last"))?;
+        match last == work.head.seq {
+            true => {
+                work.change();
+                Ok(())
+            }
+            false => Err(Failure::Broken(format!(
+                "its audit ends with row {last}, and its head says {}",
+                work.head.seq
+            ))),
+        }
+    }
+}
+
 /// Tries again what passes, for a while.
 struct Patience(std::slice::Iter<'static, u64>);
 
@@ -133,6 +156,9 @@ impl Store {
     }
 
     async fn begin(&self, mark: String) -> Result<Work, Failure> {
+        if let Some(file) = &self.file {
+            file.must_be_there()?;
+        }
         let mut tx = self.pool.begin().await?;
         // Changes nothing, and takes the lock: SQLite's on the file, PostgreSQL's on the row.
         let lines = tx

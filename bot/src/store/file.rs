@@ -1,0 +1,48 @@
+//! The file of an open store: whether it is still the one at its place.
+
+use std::fs::Metadata;
+use std::path::PathBuf;
+
+use super::error::Failure;
+
+/// A file as it was when the store was opened. A database goes on writing into a file that somebody deleted or
+/// replaced, and all of it is lost with the process.
+#[derive(Debug)]
+pub(super) struct Opened {
+    path: PathBuf,
+    identity: Option<u64>,
+}
+
+impl Opened {
+    /// The file of a store; `None` if it lies in none.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        let path = PathBuf::from(path.split('?').next().unwrap_or_default());
+        let identity = identity(&path.metadata().ok()?);
+        Some(Self { path, identity })
+    }
+
+    /// Checks that it is there and no other.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub(super) fn must_be_there(&self) -> Result<(), Failure> {
+        let now = self.path.metadata();
+        match now.is_ok_and(|now| identity(&now) == self.identity) {
+            true => Ok(()),
+            false => Err(Failure::Broken(
+                "its file was deleted or replaced while it was open; put it back and start anew".to_owned(),
+            )),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &Metadata) -> Option<u64> {
+    Some(std::os::unix::fs::MetadataExt::ino(file))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<u64> {
+    None
+}
