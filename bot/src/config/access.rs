@@ -97,6 +97,13 @@ pub(super) fn people(reader: &mut Reader) -> BTreeMap<String, Person> {
                 reader.fault(&format!("people.{name}.id"), What::SameAs(other));
                 continue;
             }
+            // Two who are one user in the cluster could not approve for each other, and no audit could tell them apart.
+            let twin = people.iter().find(|(_, it): &(&String, &Person)| it.user == user);
+            if let Some((twin, _)) = twin {
+                let twin = format!("people.{twin}.user");
+                reader.fault(&format!("people.{name}.user"), What::SameAs(twin));
+                continue;
+            }
             people.insert(name, Person { id, user });
         }
     }
@@ -181,8 +188,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         key: "people.*.user",
         default: "\"\"",
         about: (
-            "The Kubernetes user that this person is: reads run as that user.",
-            "此人对应的 Kubernetes 用户：读取集群时以该用户身份进行。",
+            "The Kubernetes user that this person is, and nobody else: reads run as that user.",
+            "此人对应的 Kubernetes 用户，不能与他人共用：读取集群时以该用户身份进行。",
         ),
     },
     Setting {

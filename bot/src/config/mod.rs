@@ -458,7 +458,11 @@ impl Config {
 impl Discord {
     fn read(reader: &mut Reader) -> Self {
         let token = match reader.text("discord.token") {
-            Some(token) => reader.word("discord.token", token),
+            Some(token) => {
+                // Both may be set: what the environment says is not the file's fault.
+                reader.text("discord.token_file");
+                reader.word("discord.token", token)
+            }
             None => {
                 let token = reader.file_content("discord.token_file");
                 token.and_then(|token| reader.word("discord.token_file", token))
@@ -603,6 +607,10 @@ mod tests {
         expect_test::expect_file![path].assert_eq(&example());
         let read = Config::parse(Path::new("example"), &example(), &BTreeMap::new()).unwrap();
         assert_eq!(read, Config::parse(Path::new(""), "", &BTreeMap::new()).unwrap());
+        // A copy of it, and the token where it belongs.
+        let token = BTreeMap::from([("FIRSTMATE_DISCORD__TOKEN".to_owned(), "t0k".to_owned())]);
+        let read = Config::parse(Path::new("example"), &example(), &token).unwrap();
+        assert!(read.discord.token.is_some());
     }
 
     #[test]
@@ -661,12 +669,17 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_one_table() {
+    fn a_person_has_one_table_and_a_user_of_their_own() {
         let text = "[people.ming]\nid = \"5\"\nuser = \"ming\"\n[people.olga]\nid = \"5\"\nuser = \"olga\"";
         let faults = Config::parse(Path::new("f"), text, &BTreeMap::new()).unwrap_err();
         let found: Vec<_> = faults.0.iter().map(|it| (it.key.as_str(), &it.what)).collect();
         let other = read::What::SameAs("people.ming.id".to_owned());
         assert_eq!(found, [("people.olga.id", &other)]);
+        let text = text.replace("5\"\nuser = \"olga", "6\"\nuser = \"ming");
+        let faults = Config::parse(Path::new("f"), &text, &BTreeMap::new()).unwrap_err();
+        let found: Vec<_> = faults.0.iter().map(|it| (it.key.as_str(), &it.what)).collect();
+        let other = read::What::SameAs("people.ming.user".to_owned());
+        assert_eq!(found, [("people.olga.user", &other)]);
     }
 
     #[test]
