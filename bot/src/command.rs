@@ -912,8 +912,12 @@ impl Command {
                 | Wish::Read { .. }
                 | Wish::Propose { .. }
                 | Wish::Retire { .. } => Role::Author,
-                Wish::Approve { .. } | Wish::AskRejection { .. } | Wish::Reject { .. } => Role::Reviewer,
-                Wish::Show { .. } | Wish::Proposals { .. } => Role::Desk,
+                Wish::Approve { .. } => Role::Reviewer,
+                // Whoever wrote it may take it back.
+                Wish::AskRejection { .. }
+                | Wish::Reject { .. }
+                | Wish::Show { .. }
+                | Wish::Proposals { .. } => Role::Desk,
             },
         }
     }

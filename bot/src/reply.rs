@@ -27,6 +27,8 @@ pub struct Reply {
     pub notify: Vec<u64>,
     /// A message of its own that is posted in the channel beside it.
     pub post: Option<Box<Post>>,
+    /// What only the person who asked is told beside it.
+    pub aside: Option<String>,
 }
 
 /// A message that everybody in the channel sees, beside a reply.

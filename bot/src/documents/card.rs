@@ -17,12 +17,22 @@ const ROOM: usize = 1500;
 
 /// The card of a proposal; `before` is what the document says without it.
 pub fn show(lang: Lang, it: &Version, before: Option<&Version>) -> Reply {
-    let shown = match before {
-        Some(before) if !it.retires => code("diff", &difference::unified(&plain(before), &plain(it)), ROOM),
-        _ => beginning(it),
+    let difference = before.filter(|_| !it.retires).map(|before| {
+        let text = difference::unified(&plain(before), &plain(it));
+        let is_cut = limits::length(&text) > ROOM;
+        (text, is_cut)
+    });
+    let shown = match &difference {
+        Some((text, _)) => code("diff", text, ROOM),
+        None => beginning(it),
     };
     let is_long = limits::length(&it.text.details) > ROOM / 2;
     let mut body = vec![shown];
+    // Nobody approves what nothing shows.
+    let whole = difference.filter(|(_, is_cut)| *is_cut).map(|(text, _)| {
+        body.push(say::difference_in_file(lang).to_owned());
+        File::text(&format!("{}.diff", it.name()), &text)
+    });
     body.extend(is_long.then(|| say::whole_in_file(lang).to_owned()));
     body.push(say::people(lang, it));
     Reply {
@@ -35,7 +45,7 @@ pub fn show(lang: Lang, it: &Version, before: Option<&Version>) -> Reply {
             tone: tone(it.state),
         }),
         buttons: buttons(lang, it),
-        files: is_long.then(|| file(it)).into_iter().collect(),
+        files: is_long.then(|| file(it)).into_iter().chain(whole).collect(),
         ..Reply::default()
     }
 }
@@ -44,7 +54,7 @@ pub fn show(lang: Lang, it: &Version, before: Option<&Version>) -> Reply {
 pub fn stale(lang: Lang, it: &Version, now: &Version) -> Reply {
     let card = show(lang, it, Some(now));
     Reply {
-        text: say::stale(lang, it, now.version),
+        text: say::stale(lang, it, now),
         buttons: card.buttons.into_iter().skip(1).collect(),
         ..card
     }

@@ -41,6 +41,12 @@ pub fn read(question: &str, short: &str, details: &str) -> Result<Text, No> {
             return Err(No::Secret { part, line });
         }
     }
+    // A label at the end of one part may be of a value at the beginning of the next.
+    let first = details.lines().next().unwrap_or_default();
+    if secret_in(&format!("{question} {short} {first}")).is_some() {
+        let part = Part::Short;
+        return Err(No::Secret { part, line: 1 });
+    }
     let lang = Lang::of_text(&question).ok_or(No::Empty { part: Part::Question })?;
     let text = Text {
         lang,
@@ -74,6 +80,7 @@ pub fn read_file(text: &str) -> Result<(Text, Option<i64>), No> {
         }
     };
     let version = of(matter, "version").and_then(|version| version.parse().ok());
+    let version = version.filter(|version| *version > 0);
     Ok((read(&title, &short, details)?, version))
 }
 
@@ -212,6 +219,19 @@ mod tests {
         let part = Part::Details;
         let refused = read("How do I log in?", "With a password.", details).unwrap_err();
         assert_eq!(refused, No::Secret { part, line: 4 });
+        let parted = |question: &str, short: &str, details: &str| read(question, short, details).unwrap_err();
+        let over = No::Secret {
+            part: Part::Short,
+            line: 1,
+        };
+        assert_eq!(
+            parted("What is the root password:", "hunter2-Xk93jdk2!", "Ask ming."),
+            over
+        );
+        assert_eq!(
+            parted("How do I log in?", "The password is:", "hunter2-Xk93jdk2!"),
+            over
+        );
     }
 
     #[test]

@@ -24,8 +24,8 @@ use crate::limits;
 use crate::redact::redact;
 use crate::reply::{Field, File, Form, Post, Reply};
 use crate::store::{Decided, Store, StoreError};
-use crate::text::document as say;
 use crate::text::label;
+use crate::text::{change, document as say};
 use firstmate_kb::Lang;
 
 /// What a person can have done about documents.
@@ -238,6 +238,7 @@ pub async fn form(app: &App, caller: &Caller, wish: &Wish) -> Result<Option<Form
     match wish {
         Wish::AskRejection { number } => {
             let proposal = app.store.proposal(*number).await?.ok_or(No::NoProposal)?;
+            may_reject(app, caller, &proposal)?;
             let waits = proposal.state == State::Proposed;
             Ok(waits.then(|| Form {
                 id: format!("{PREFIX}:reject:{number}"),
@@ -330,8 +331,11 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, wish: Wish) -> Result<O
         // No box was opened: somebody else was faster, which the card did not say yet.
         Wish::AskRejection { number } => {
             let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
-            let lang = app.language_of(&caller.place);
-            Ok(Some(card_of(&app.store, lang, &proposal).await?))
+            let card = card_of(&app.store, app.language_of(&caller.place), &proposal).await?;
+            Ok(Some(Reply {
+                aside: Some(say::decided(lang, &proposal)),
+                ..card
+            }))
         }
         // Opening the box was the whole answer, and a file is read before it comes here.
         Wish::Compose { .. } | Wish::Edit { .. } | Wish::Attach { .. } => Ok(None),
@@ -373,6 +377,10 @@ async fn propose(app: &App, caller: &Caller, lang: Lang, on: On, text: Text) -> 
             let now = current(&app.store, &name_of(document)).await?;
             if now.text == blank.text {
                 return Err(No::Unchanged.into());
+            }
+            // Its translations are found by the language that they are not.
+            if now.text.lang != blank.text.lang {
+                return Err(No::OtherLanguage { name: now.name() }.into());
             }
             let change = Version {
                 document,
@@ -455,7 +463,8 @@ async fn offer(
     Ok(Reply {
         post: Some(Box::new(Post {
             reply: card,
-            nonce: format!("d{}", kept.number),
+            // Numbers begin anew with a new store: the time tells it from another of its number.
+            nonce: format!("d{}-{:x}", kept.number, kept.created_at),
             failed: say::not_posted(lang, kept.number),
         })),
         ..reply
@@ -474,13 +483,32 @@ fn with_difference(text: String, now: &Version, proposal: &Version) -> Reply {
     }
 }
 
+/// A reviewer may, and who wrote it.
+fn may_reject(app: &App, caller: &Caller, proposal: &Version) -> Result<(), No> {
+    let reviewers = &app.config.roles.reviewer;
+    match proposal.author.id == caller.id || caller.has_one_of(reviewers) {
+        true => Ok(()),
+        false => Err(No::NotReviewer {
+            unset: reviewers.is_empty(),
+        }),
+    }
+}
+
 async fn review(app: &App, caller: &Caller, number: i64, word: Word) -> Result<Reply, Failure> {
+    if matches!(word, Word::Reject(_)) {
+        let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
+        may_reject(app, caller, &proposal)?;
+    }
+    let reason = match &word {
+        Word::Reject(reason) => Some(reason.clone()),
+        Word::Approve => None,
+    };
     let verdict = Verdict {
         by: writer(caller),
         word,
         at: app.clock.now(),
     };
-    let card_lang = app.language_of(&caller.place);
+    let (card_lang, caller_lang) = (app.language_of(&caller.place), caller.locale);
     match app.store.review(number, &verdict).await? {
         Decided::Kept(decided) => {
             if matches!(decided.state, State::Approved | State::Retired) {
@@ -490,19 +518,37 @@ async fn review(app: &App, caller: &Caller, number: i64, word: Word) -> Result<R
         }
         Decided::Missing => Err(No::NoProposal.into()),
         Decided::Not { why: Not::Own, .. } => Err(No::Own.into()),
+        Decided::Not {
+            why: Not::Translated, ..
+        } => Err(No::NoTranslation.into()),
         // The card was behind: now it is not. Neither is the library, should it have failed at the first press.
         Decided::Not {
             why: Not::Decided,
             proposal,
         } => {
             publish(app).await?;
-            Ok(card_of(&app.store, card_lang, &proposal).await?)
+            Ok(Reply {
+                aside: Some(with_reason(
+                    caller_lang,
+                    say::decided(caller_lang, &proposal),
+                    reason,
+                )),
+                ..card_of(&app.store, card_lang, &proposal).await?
+            })
         }
         // Its card says so from now on, to the author too.
         Decided::Not {
             why: Not::Stale,
             proposal,
         } => Ok(card_of(&app.store, card_lang, &proposal).await?),
+    }
+}
+
+/// What somebody is told, with the reason that came to nothing.
+fn with_reason(lang: Lang, told: String, reason: Option<String>) -> String {
+    match reason {
+        Some(reason) => format!("{told}\n{}", change::given_back(lang, &reason)),
+        None => told,
     }
 }
 

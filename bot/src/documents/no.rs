@@ -73,6 +73,11 @@ pub enum No {
     Unchanged,
     /// A translation is in the same language, or there is one.
     NoTranslation,
+    /// A change is in another language than the document.
+    OtherLanguage {
+        /// How the document is called.
+        name: String,
+    },
     /// There is no such proposal.
     NoProposal,
     /// Nobody reviews what they wrote.

@@ -95,10 +95,12 @@ pub enum Word {
 pub enum Not {
     /// It was decided before.
     Decided,
-    /// Nobody reviews what they wrote.
+    /// Nobody approves what they wrote.
     Own,
     /// The document was changed since its author saw it.
     Stale,
+    /// It was translated into this language meanwhile.
+    Translated,
 }
 
 impl Version {
@@ -110,7 +112,8 @@ impl Version {
         if self.state != State::Proposed {
             return Err(Not::Decided);
         }
-        if self.author.id == verdict.by.id {
+        // Who wrote it may take it back.
+        if self.author.id == verdict.by.id && verdict.word == Word::Approve {
             return Err(Not::Own);
         }
         let decided = Self {
@@ -241,11 +244,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reviews_their_own_and_nothing_is_decided_twice() {
+    fn nobody_approves_their_own_and_nothing_is_decided_twice() {
         let own = proposal(0);
-        for it in [Word::Approve, Word::Reject("no".to_owned())] {
-            assert_eq!(own.after(&word(1, it), 0), Err(Not::Own));
-        }
+        assert_eq!(own.after(&word(1, Word::Approve), 0), Err(Not::Own));
+        let taken_back = own.after(&word(1, Word::Reject("no".to_owned())), 0).unwrap();
+        assert_eq!((taken_back.version, taken_back.state), (0, State::Rejected));
         let rejected = own.after(&word(2, Word::Reject("no".to_owned())), 0).unwrap();
         assert_eq!((rejected.version, rejected.state), (0, State::Rejected));
         assert_eq!(rejected.after(&word(3, Word::Approve), 0), Err(Not::Decided));

@@ -36,8 +36,13 @@ pub fn no(lang: Lang, no: &No) -> String {
         ),
         No::NoTranslation => pick(
             lang,
-            "A translation must be in the other language than the document that it translates, and there can be only one. Nothing was proposed.".to_owned(),
-            "译文必须用另一种语言，且每篇文档只能有一篇译文。没有提交。".to_owned(),
+            "A translation must be in the other language than the document that it translates, and there can be only one. No document was changed.".to_owned(),
+            "译文必须用另一种语言，且每篇文档只能有一篇译文。没有改动任何文档。".to_owned(),
+        ),
+        No::OtherLanguage { name } => pick(
+            lang,
+            format!("`{name}` is in the other language, and a change keeps it. Nothing was proposed; `/kb add translates:{name}` adds a translation beside it."),
+            format!("`{name}` 是另一种语言的文档，修改时不能换语言。没有提交；要添加译文，请用 `/知识库 添加 译自:{name}`。"),
         ),
         No::NoProposal => pick(
             lang,
@@ -199,9 +204,44 @@ pub fn changed_meanwhile(lang: Lang, it: &Version, current: i64) -> String {
     )
 }
 
-/// On the card of a proposal: the document moved on.
-pub fn stale(lang: Lang, it: &Version, current: i64) -> String {
+/// To somebody who decides what another decided before.
+pub fn decided(lang: Lang, it: &Version) -> String {
+    let (number, state) = (it.number, state(lang, it.state));
+    let by = it
+        .reviewer
+        .as_ref()
+        .map_or_else(String::new, |by| format!("<@{}>", by.id));
+    pick(
+        lang,
+        format!("Proposal {number} was decided before, by {by}: {state}. Your word changed nothing."),
+        format!("提案 {number} 已由 {by} 处理：{state}。你的操作没有产生作用。"),
+    )
+}
+
+/// On the card of a proposal: the document moved on, or is gone.
+pub fn stale(lang: Lang, it: &Version, current: &Version) -> String {
     let (number, name, base) = (it.number, it.name(), it.base);
+    if current.state == State::Retired {
+        return pick(
+            lang,
+            format!(
+                "Proposal {number}: `{name}`. **Out of date**: the document was retired meanwhile. Reviewer: reject this one."
+            ),
+            format!("提案 {number}：`{name}`。**已过期**：文档已被停用。请审阅人驳回本提案。"),
+        );
+    }
+    let current = current.version;
+    if it.retires {
+        return pick(
+            lang,
+            format!(
+                "Proposal {number}: retire `{name}`. **Out of date**: it was written on version {base}, the document is at {current} now. Author: look at it, and use `/kb retire` again if it is still to go. Reviewer: reject this one."
+            ),
+            format!(
+                "提案 {number}：停用 `{name}`。**已过期**：它基于版本 {base}，文档现在已是版本 {current}。请作者重新查看，仍要停用的话再用一次 `/知识库 停用`；审阅人驳回本提案。"
+            ),
+        );
+    }
     pick(
         lang,
         format!(
@@ -237,7 +277,14 @@ pub fn card_again(lang: Lang, number: i64) -> String {
 pub fn headline(lang: Lang, it: &Version) -> String {
     let (number, name) = (it.number, it.name());
     let what = match (it.base, it.retires) {
-        (0, _) => pick(lang, format!("new document `{name}`"), format!("新文档 `{name}`")),
+        (0, _) => match it.translates.map(crate::documents::version::name_of) {
+            None => pick(lang, format!("new document `{name}`"), format!("新文档 `{name}`")),
+            Some(original) => pick(
+                lang,
+                format!("new document `{name}`, a translation of `{original}`"),
+                format!("新文档 `{name}`，译自 `{original}`"),
+            ),
+        },
         (base, true) => pick(
             lang,
             format!("retire `{name}` (version {base})"),
@@ -270,7 +317,11 @@ fn state(lang: Lang, state: State) -> &'static str {
 pub fn people(lang: Lang, it: &Version) -> String {
     let mut lines = vec![by(pick(lang, "Author", "作者"), &it.author, it.created_at)];
     if let (Some(reviewer), Some(at)) = (&it.reviewer, it.decided_at) {
-        lines.push(by(pick(lang, "Reviewer", "审阅人"), reviewer, at));
+        let word = match reviewer.id == it.author.id {
+            true => pick(lang, "Taken back by", "撤回人"),
+            false => pick(lang, "Reviewer", "审阅人"),
+        };
+        lines.push(by(word, reviewer, at));
     }
     if !it.reason.is_empty() {
         let (reason, word) = (quoted(&it.reason), pick(lang, "Reason", "原因"));
@@ -304,6 +355,15 @@ pub fn card_footer(lang: Lang, it: &Version) -> &'static str {
             "不再用于回答问题。",
         ),
     }
+}
+
+/// Said where the card does not show all that a proposal changes.
+pub fn difference_in_file(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "⚠ *The difference is longer than this card: read all of it in the `.diff` file before you decide.*",
+        "⚠ *差异超出卡片长度，决定之前请看完 `.diff` 附件。*",
+    )
 }
 
 /// Said where the card shows a part of a long text.
