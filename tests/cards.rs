@@ -29,8 +29,8 @@ pub(crate) fn button(discord: &Discord, person: &str, id: i64, button: &str) -> 
     let mut ids = Vec::new();
     custom_ids(&card["local"]["earlier"], &mut ids);
     custom_ids(&card["components"], &mut ids);
-    let begin = format!("{button}:{id}");
-    let is_meant = |it: &String| *it == begin || it.starts_with(&format!("{begin}:"));
+    let begin = format!("{button}:{id}-");
+    let is_meant = |it: &String| it.starts_with(&begin);
     Some(Click {
         person: person.to_owned(),
         message_id: card["id"].as_str().unwrap().to_owned(),

@@ -1,6 +1,7 @@
 //! Somebody writes into the store what never happened, or presses what is not theirs: nothing is done by it, and what
 //! was refused is in the audit.
 
+use firstmate::remedy::Key;
 use firstmate::store::AuditFind;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
@@ -63,12 +64,40 @@ async fn a_plan_that_was_edited_behind_its_card_is_not_carried_out() {
     .await;
     let old = cards::button(&flow.stage.discord, "wei", id, "approve").unwrap();
     let earlier = firstmate_sandbox::discord::Click {
-        custom_id: format!("approve:{id}:{}", &shown.digest[..16]),
+        custom_id: format!("approve:{}:{}", Key::of(&shown), &shown.digest[..16]),
         ..old
     };
     flow.stage.discord.component(earlier).await.unwrap();
     flow.rest().await;
     assert_eq!((flow.state(id).await, flow.writes()), (State::Pending, 0));
+    crate::harness::close(flow.stage).await;
+}
+
+/// Numbers come again with a new store, and old cards still stand.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_another_request_of_the_same_number_decides_nothing() {
+    let mut flow = Flow::new("").await;
+    let id = flow.ask().await;
+    let shown = flow.request(id).await;
+    let of_another = Key {
+        made: shown.created_at - 1,
+        ..Key::of(&shown)
+    };
+    let ids = [
+        format!("approve:{of_another}:{}", &shown.digest[..16]),
+        format!("reject:{of_another}"),
+        format!("undo:{of_another}"),
+    ];
+    for custom_id in ids {
+        let card = cards::button(&flow.stage.discord, "ming", id, "approve").unwrap();
+        let forged = firstmate_sandbox::discord::Click { custom_id, ..card };
+        // The local Discord knows no such button; the bot must not need it to.
+        let _ = flow.stage.discord.component(forged).await;
+        flow.rest().await;
+        assert_eq!((flow.state(id).await, flow.writes()), (State::Pending, 0));
+    }
+    flow.approve("ming", id).await;
+    assert_eq!((flow.state(id).await, flow.writes()), (State::Done, 1));
     crate::harness::close(flow.stage).await;
 }
 

@@ -166,23 +166,15 @@ const SHOWN: &[(&str, &str, &str)] = &[
     (
         "Frozen",
         "tests/chats/refused-changes.chat",
-        "Changes are frozen, nothing was done.",
+        "变更已冻结（封网），没有执行任何操作",
     ),
     (
         "AlreadyFrozen",
         "tests/chats/refused-changes.chat",
         "Changes are frozen, nothing was done.",
     ),
-    (
-        "NotFrozen",
-        "tests/chats/refused-changes.chat",
-        "Changes are not frozen.",
-    ),
-    (
-        "SamePerson",
-        "tests/chats/refused-changes.chat",
-        "You froze changes yourself",
-    ),
+    ("NotFrozen", "tests/chats/refused-changes.chat", "变更没有冻结"),
+    ("SamePerson", "tests/chats/refused-changes.chat", "冻结是你发起的"),
     (
         "MayNotFreeze",
         "tests/flow/refusals.rs",

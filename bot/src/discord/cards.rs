@@ -10,6 +10,7 @@ use serenity::http::HttpError;
 use super::outgoing::{code, code_of, patiently, plain};
 use super::render;
 use crate::app::App;
+use crate::remedy::Key;
 use crate::remedy::approval::{Event, Freeze, Outcome, Request, State};
 use crate::remedy::card;
 use crate::remedy::crash::{self, Point};
@@ -129,7 +130,7 @@ async fn as_it_stands(app: &App, id: i64, version: i64) {
 /// Posts the card. The nonce is made of the request: a second attempt, also after a restart, posts nothing new.
 async fn post(app: &App, http: &Http, request: &Request, frozen: Option<&Freeze>) -> Shown {
     let reply = card::show(app, request, frozen).fit();
-    let nonce = format!("r{}v{}", request.id, request.version);
+    let nonce = format!("r{}v{}", Key::of(request), request.version);
     let channel = ChannelId::new(request.card.channel);
     let posted = patiently(|| render::message(&reply, nonce.clone()).execute(http, (channel, None))).await;
     crash::at(Point::CardPosted);

@@ -304,7 +304,7 @@ impl Incoming {
                 Ok(Command::Vote(voice)) => Ok(voice.form(caller)),
                 Ok(Command::Document(wish)) => documents::form(&self.app, caller, wish).await,
                 Ok(Command::Change(change)) => {
-                    let may = remedy::may_open(&self.app, caller, change).await;
+                    let may = remedy::may_begin(&self.app, caller, change).await;
                     may.map(|()| None)
                 }
                 _ => Ok(None),
@@ -369,7 +369,7 @@ impl Incoming {
     async fn deliver(&self, http: &Arc<Http>, asked: Asked, delivery: Delivery, reply: Reply) {
         let Asked { ticket, caller } = asked;
         let again = reply.again.clone();
-        let post = reply.post.clone();
+        let (post, told) = (reply.post.clone(), reply.aside.clone());
         let in_place = delivery == Delivery::InPlace;
         // A message that stands is not overwritten by a complaint about its button.
         let sent = match in_place && reply.private && reply.card.is_none() {
@@ -383,6 +383,11 @@ impl Incoming {
         });
         if let Some(post) = post {
             post_beside(http, &ticket, *post).await;
+        }
+        if let Some(told) = told
+            && let Err(error) = outgoing::aside(http, &ticket, &Reply::private(told).fit()).await
+        {
+            tracing::warn!("nobody could be told aside: {}", outgoing::plain(&error));
         }
         match (sent, again) {
             (Ok(()), Some(again)) => {

@@ -8,8 +8,8 @@ use super::approval::{Person, Place, Request, State};
 use super::crash::{self, Point};
 use super::no::No;
 use super::plan::Plan;
-use super::reason_of;
 use super::who::{self, Candidate, Rule};
+use super::{Key, find, reason_of};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::check;
@@ -19,6 +19,7 @@ use crate::cluster::request::Right;
 use crate::cluster::{Cluster, NotRead, Who};
 use crate::handle::Failure;
 use crate::reply::Reply;
+use crate::store::Find;
 use crate::text::change as say;
 
 /// How long reading a plan may take: a person waits for it.
@@ -94,17 +95,27 @@ pub(super) async fn may_ask<'a>(
 }
 
 /// The action that takes back what a request did, and its cluster.
-async fn inverse(app: &App, id: i64) -> Result<(Action, String), Failure> {
-    let request = app.store.request(id).await?.ok_or(No::Gone { id })?;
-    if request.state != State::Done || request.undone_by.is_some() {
+async fn inverse(app: &App, key: Key) -> Result<(Action, String), Failure> {
+    let request = find(app, key).await?;
+    let last = Find {
+        cluster: Some(request.plan.cluster.clone()),
+        object: Some(request.action().object()),
+        states: vec![State::Done],
+        limit: 1,
+        ..Find::default()
+    };
+    let last = app.store.find(&last).await?;
+    // What came after it was done to what it left, and is what can be taken back.
+    let is_last = last.first().is_some_and(|last| last.id == request.id);
+    if !is_last || request.undone_by.is_some() {
         return Err(No::NothingToUndo.into());
     }
     Ok((request.action().inverse(), request.plan.cluster))
 }
 
 /// Whether the person may ask for a request to be taken back.
-pub(super) async fn may_undo(app: &App, caller: &Caller, id: i64) -> Result<(), Failure> {
-    let (inverse, cluster) = inverse(app, id).await?;
+pub(super) async fn may_undo(app: &App, caller: &Caller, key: Key) -> Result<(), Failure> {
+    let (inverse, cluster) = inverse(app, key).await?;
     may_ask(app, caller, &inverse, Some(&cluster)).await.map(drop)
 }
 
@@ -113,11 +124,11 @@ pub(super) async fn undo(
     app: &App,
     caller: &Caller,
     lang: Lang,
-    id: i64,
+    key: Key,
     reason: &str,
 ) -> Result<Reply, Failure> {
-    let (inverse, cluster) = inverse(app, id).await?;
-    open(app, caller, lang, (inverse, Some(&cluster)), reason, Some(id)).await
+    let (inverse, cluster) = inverse(app, key).await?;
+    open(app, caller, lang, (inverse, Some(&cluster)), reason, Some(key.id)).await
 }
 
 /// Has the card posted, and tells the person how that went.

@@ -4,7 +4,7 @@ use firstmate_kb::Lang;
 
 use super::approval::{Freeze, Request, State};
 use super::who::Rule;
-use super::{Change, DIGEST_SHOWN};
+use super::{Change, DIGEST_SHOWN, Key};
 use crate::app::App;
 use crate::check::{Check, What};
 use crate::command::Command;
@@ -18,7 +18,15 @@ pub fn show(app: &App, request: &Request, frozen: Option<&Freeze>) -> Reply {
     let rule = Rule::of(&app.config, request.action(), &request.plan.cluster);
     let crowds = rule.approvers();
     let waits = request.state == State::Pending;
-    let mut body = say::effect(lang, request);
+    // What would have happened is no news once nothing will.
+    let is_off = matches!(
+        request.state,
+        State::Rejected | State::Expired | State::Refused | State::NotDone
+    );
+    let mut body = match is_off {
+        true => Vec::new(),
+        false => say::effect(lang, request),
+    };
     body.push(say::asked(lang, request));
     body.extend(waits.then(|| say::approvals(lang, request, &crowds_of(app, &crowds))));
     body.extend(waits.then(|| say::moved(lang, request)).flatten());
@@ -69,7 +77,7 @@ const fn tone(state: State) -> Tone {
 }
 
 fn buttons(lang: Lang, request: &Request, is_frozen: bool) -> Vec<Button> {
-    let id = request.id;
+    let key = Key::of(request);
     let node = request.action().node().to_owned();
     let look = Check::new(
         What::NodeDescribe { node: node.clone() },
@@ -84,12 +92,12 @@ fn buttons(lang: Lang, request: &Request, is_frozen: bool) -> Vec<Button> {
     match request.state {
         State::Pending => {
             let digest = request.digest.chars().take(DIGEST_SHOWN).collect();
-            let approve = change(label::APPROVE.of(lang), Change::Approve { id, digest });
+            let approve = change(label::APPROVE.of(lang), Change::Approve { key, digest });
             buttons.push(approve.primary().enabled(!is_frozen));
-            buttons.push(change(label::REJECT.of(lang), Change::AskRejection { id }));
+            buttons.push(change(label::REJECT.of(lang), Change::AskRejection { key }));
         }
         State::Done if request.undone_by.is_none() => {
-            buttons.push(change(&say::undo_button(lang, request), Change::AskUndo { id }));
+            buttons.push(change(&say::undo_button(lang, request), Change::AskUndo { key }));
         }
         _ => {}
     }

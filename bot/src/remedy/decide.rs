@@ -5,7 +5,7 @@ use super::approval::{Event, Outcome, Person, Request, State};
 use super::crash::{self, Point};
 use super::no::No;
 use super::who::Rule;
-use super::{ask, execute, reason_of, who};
+use super::{Key, ask, execute, find, reason_of, who};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cluster::Cluster;
@@ -16,15 +16,15 @@ use crate::reply::Reply;
 use crate::store::Turned;
 use crate::work::Stopwatch;
 
-/// Somebody pressed Approve on the card of request `id` that showed the plan whose digest begins with `digest`.
+/// Somebody pressed Approve on the card of a request that showed the plan whose digest begins with `digest`.
 pub(super) async fn approve(
     app: &App,
     caller: &Caller,
-    id: i64,
+    key: Key,
     digest: &str,
 ) -> Result<Option<Reply>, Failure> {
     let begun = Stopwatch::start();
-    let request = find(app, id).await?;
+    let request = find(app, key).await?;
     let by = who::approver(app, caller, &request);
     let decided = match by {
         Ok(by) => approved(app, &request, &by, digest, begun).await,
@@ -105,21 +105,23 @@ fn must_not_be_stricter(app: &App, request: &Request) -> Result<(), No> {
 pub(super) async fn reject(
     app: &App,
     caller: &Caller,
-    id: i64,
+    key: Key,
     reason: &str,
 ) -> Result<Option<Reply>, Failure> {
     let reason = reason_of(reason)?;
-    let request = find(app, id).await?;
+    let request = find(app, key).await?;
     let rejected = match who_rejects(app, caller, &request) {
-        Ok(by) => turn(app, id, &Event::Reject { by, reason }).await.map(|_| None),
+        Ok(by) => turn(app, key.id, &Event::Reject { by, reason })
+            .await
+            .map(|_| None),
         Err(no) => Err(no.into()),
     };
     noted(app, caller, &request, rejected).await
 }
 
 /// Whether the person may say no to a request that still waits, before they give a reason.
-pub(super) async fn may_reject(app: &App, caller: &Caller, id: i64) -> Result<(), Failure> {
-    let request = find(app, id).await?;
+pub(super) async fn may_reject(app: &App, caller: &Caller, key: Key) -> Result<(), Failure> {
+    let request = find(app, key).await?;
     let may = who_rejects(app, caller, &request).and_then(|by| {
         let event = Event::Reject {
             by,
@@ -141,10 +143,6 @@ fn who_rejects(app: &App, caller: &Caller, request: &Request) -> Result<Person, 
         Err(_) if caller.id == request.requester.id => Ok(request.requester.clone()),
         other => other,
     }
-}
-
-async fn find(app: &App, id: i64) -> Result<Request, Failure> {
-    Ok(app.store.request(id).await?.ok_or(No::Gone { id })?)
 }
 
 /// The cluster of a request, which the configuration may no longer have.

@@ -57,6 +57,28 @@ pub(super) async fn unfreeze(app: &App, caller: &Caller, lang: Lang) -> Result<R
     Ok(Reply::text(say::unfrozen(lang, &freeze, &by)))
 }
 
+/// Whether the person may freeze, before it is said where everybody reads it.
+pub(super) async fn may_freeze(app: &App, caller: &Caller, reason: &str) -> Result<(), Failure> {
+    who::person(&app.config, caller)?;
+    reason_of(reason)?;
+    match app.store.freeze().await? {
+        Some(earlier) => Err(No::AlreadyFrozen(Box::new(earlier)).into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether the person may unfreeze, before it is said where everybody reads it.
+pub(super) async fn may_unfreeze(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let by = who::person(&app.config, caller)?;
+    match app.store.freeze().await? {
+        None => Err(No::NotFrozen.into()),
+        Some(freeze) if freeze.by.id == by.id && !app.config.changes.unfreeze_by_same => {
+            Err(No::SamePerson(Box::new(freeze)).into())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// Every card that waits says whether changes are frozen.
 async fn show_all(app: &App) {
     match app.store.waiting().await {

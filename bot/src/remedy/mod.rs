@@ -22,12 +22,13 @@ pub mod sweep;
 pub mod who;
 
 use action::Action;
-use approval::Event;
+use approval::{Event, Request};
 use crash::Point;
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::check;
+use crate::clock::Millis;
 use crate::handle::Failure;
 use crate::limits;
 use crate::reply::Reply;
@@ -36,6 +37,40 @@ use crate::text::label::{self, Label};
 use firstmate_kb::Lang;
 
 pub use no::No;
+
+/// Which request a button is of. Numbers begin anew with a new store, or come again after one was put back: the time
+/// at which the request was made tells it from another of its number, whose card may still stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The request's number.
+    pub id: i64,
+    /// When it was made.
+    pub made: Millis,
+}
+
+impl Key {
+    /// The key of a request.
+    pub const fn of(request: &Request) -> Self {
+        Self {
+            id: request.id,
+            made: request.created_at,
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (id, made) = text.split_once('-')?;
+        Some(Self {
+            id: id.parse().ok().filter(|id| *id > 0)?,
+            made: Millis::from_str_radix(made, 16).ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{:x}", self.id, self.made)
+    }
+}
 
 /// What a person can have done about changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,31 +94,31 @@ pub enum Change {
     /// A yes to the plan whose digest begins so.
     Approve {
         /// The request.
-        id: i64,
+        key: Key,
         /// The beginning of the digest that the card showed.
         digest: String,
     },
     /// A box for the reason of a no.
     AskRejection {
         /// The request.
-        id: i64,
+        key: Key,
     },
     /// A no.
     Reject {
         /// The request.
-        id: i64,
+        key: Key,
         /// Why.
         reason: String,
     },
     /// A box for the reason of taking back what a request did.
     AskUndo {
         /// The request.
-        id: i64,
+        key: Key,
     },
     /// A request that takes back what another did.
     Undo {
         /// The other.
-        id: i64,
+        key: Key,
         /// Why.
         reason: String,
     },
@@ -119,9 +154,9 @@ impl Change {
                     id(&check::hashed(action.node()))
                 }
             }
-            Self::Approve { id, digest } => format!("approve:{id}:{digest}"),
-            Self::AskRejection { id } => format!("reject:{id}"),
-            Self::AskUndo { id } => format!("undo:{id}"),
+            Self::Approve { key, digest } => format!("approve:{key}:{digest}"),
+            Self::AskRejection { key } => format!("reject:{key}"),
+            Self::AskUndo { key } => format!("undo:{key}"),
             _ => String::new(),
         }
     }
@@ -129,7 +164,6 @@ impl Change {
     /// The change of the button with this id; `None` if this version made no such id.
     pub fn from_control(id: &str) -> Option<Self> {
         let parts: Vec<&str> = id.split(':').collect();
-        let number = |text: &str| text.parse::<i64>().ok().filter(|id| *id > 0);
         match parts.as_slice() {
             ["change", name, cluster, node] if check::is_name(node) => Some(Self::AskReason {
                 action: Action::of(name, node)?,
@@ -139,14 +173,14 @@ impl Change {
                     _ => return None,
                 },
             }),
-            ["approve", id, digest] => {
+            ["approve", key, digest] => {
                 let is_digest =
                     digest.len() == DIGEST_SHOWN && digest.bytes().all(|it| it.is_ascii_hexdigit());
-                let (id, digest) = (number(id)?, (*digest).to_owned());
-                is_digest.then_some(Self::Approve { id, digest })
+                let (key, digest) = (Key::read(key)?, (*digest).to_owned());
+                is_digest.then_some(Self::Approve { key, digest })
             }
-            ["reject", id] => Some(Self::AskRejection { id: number(id)? }),
-            ["undo", id] => Some(Self::AskUndo { id: number(id)? }),
+            ["reject", key] => Some(Self::AskRejection { key: Key::read(key)? }),
+            ["undo", key] => Some(Self::AskUndo { key: Key::read(key)? }),
             _ => None,
         }
     }
@@ -160,8 +194,8 @@ impl Change {
                 cluster,
                 reason,
             }),
-            Self::AskRejection { id } => Some(Self::Reject { id, reason }),
-            Self::AskUndo { id } => Some(Self::Undo { id, reason }),
+            Self::AskRejection { key } => Some(Self::Reject { key, reason }),
+            Self::AskUndo { key } => Some(Self::Undo { key, reason }),
             _ => None,
         }
     }
@@ -188,17 +222,28 @@ impl Change {
     }
 }
 
-/// Whether the box of `change` may open: nobody is asked for a reason for what they may not do, or what is over.
+/// The request that a button is of.
+async fn find(app: &App, key: Key) -> Result<Request, Failure> {
+    let request = app.store.request(key.id).await?;
+    let is_meant = |request: &Request| request.created_at == key.made;
+    Ok(request.filter(is_meant).ok_or(No::Gone { id: key.id })?)
+}
+
+/// Whether a change may go on, before Discord is answered: nobody is asked for a reason for what they may not do or what
+/// is over, and a refusal of what is said to everybody is said to one.
 ///
 /// # Errors
 /// If the person may not, or the store cannot say.
-pub async fn may_open(app: &App, caller: &Caller, change: &Change) -> Result<(), Failure> {
+pub async fn may_begin(app: &App, caller: &Caller, change: &Change) -> Result<(), Failure> {
     match change {
         Change::AskReason { action, cluster } => ask::may_ask(app, caller, action, cluster.as_deref())
             .await
             .map(drop),
-        Change::AskRejection { id } => decide::may_reject(app, caller, *id).await,
-        Change::AskUndo { id } => ask::may_undo(app, caller, *id).await,
+        Change::AskRejection { key } => decide::may_reject(app, caller, *key).await,
+        Change::AskUndo { key } => ask::may_undo(app, caller, *key).await,
+        // Their replies are everybody's; a refusal is not.
+        Change::Freeze { reason } => freeze::may_freeze(app, caller, reason).await,
+        Change::Unfreeze => freeze::may_unfreeze(app, caller).await,
         _ => Ok(()),
     }
 }
@@ -216,9 +261,9 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, change: Change) -> Resu
         } => ask::open(app, caller, lang, (action, cluster.as_deref()), &reason, None)
             .await
             .map(Some),
-        Change::Undo { id, reason } => ask::undo(app, caller, lang, id, &reason).await.map(Some),
-        Change::Approve { id, digest } => decide::approve(app, caller, id, &digest).await,
-        Change::Reject { id, reason } => decide::reject(app, caller, id, &reason).await,
+        Change::Undo { key, reason } => ask::undo(app, caller, lang, key, &reason).await.map(Some),
+        Change::Approve { key, digest } => decide::approve(app, caller, key, &digest).await,
+        Change::Reject { key, reason } => decide::reject(app, caller, key, &reason).await,
         Change::List(wanted) => list::requests(app, caller, lang, &wanted).await.map(Some),
         Change::Audit(wanted) => list::audit(app, lang, &wanted).await.map(Some),
         Change::Freeze { reason } => freeze::freeze(app, caller, lang, &reason).await.map(Some),

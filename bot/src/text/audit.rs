@@ -10,7 +10,10 @@ pub fn detail(lang: Lang, step: &str, kept: &str) -> String {
     match step {
         "approved" => pick(lang, kept.to_owned(), kept.replace(" of ", "/")),
         "replanned" => said(lang, kept, "was ", "before: ", "此前的方案 "),
-        "undone" => said(lang, kept, "by request ", "by request ", "由变更申请撤销："),
+        "undone" => match kept.strip_prefix("by request ") {
+            Some(number) => pick(lang, kept.to_owned(), format!("由变更申请 {number} 撤销")),
+            None => kept.to_owned(),
+        },
         "verified" | "not_done" | "not_known" => outcome(lang, kept),
         "refused" => refused(lang, kept),
         _ => kept.to_owned(),

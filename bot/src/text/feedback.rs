@@ -75,7 +75,7 @@ pub fn gap(lang: Lang, gap: &Gap) -> String {
     let mut parts = vec![pick(
         lang,
         format!("**{count}×** {question}, last <t:{last}:R>"),
-        format!("**{count} 次** {question}，最近 <t:{last}:R>"),
+        format!("**{count} 次** {question}，最近一次 <t:{last}:R>"),
     )];
     let others: Vec<String> = gap
         .wordings

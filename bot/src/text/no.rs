@@ -137,8 +137,8 @@ fn undecided(lang: Lang, no: &No) -> String {
         ),
         No::NothingToUndo => pick(
             lang,
-            "There is nothing to take back: it was not done, or was taken back already.".to_owned(),
-            "没有可撤销的内容：变更没有执行，或已经撤销。".to_owned(),
+            "There is nothing to take back: it was not done, was taken back already, or the node was changed again since.".to_owned(),
+            "没有可撤销的内容：变更没有执行、已经撤销，或之后该节点又有新的变更。".to_owned(),
         ),
         No::NoPerson { name } => {
             let name = quoted(name);
@@ -193,13 +193,14 @@ fn frozen(lang: Lang, no: &No) -> String {
 
 fn may_not(lang: Lang, what: &Action, list: &str, verb: &str) -> String {
     let (what, name) = (action(lang, what), what.name());
+    let role = if list == "request" { "operator" } else { "approver" };
     pick(
         lang,
         format!(
-            "You may not {verb} {what} here. Nothing was done. An admin decides who may: `roles` and `[policies.NAME]` ({list}_roles, {list}_people, channels) for {name} in the configuration; in a direct message nobody has roles."
+            "You may not {verb} {what} here. Nothing was done. An admin decides who may: the roles of `roles.{role}` in the configuration, unless a `[policies.NAME]` for {name} names others ({list}_roles, {list}_people, channels); in a direct message nobody has roles."
         ),
         format!(
-            "你不能在这里{verb}“{what}”。没有执行任何操作。谁可以由管理员在配置的 `roles` 和 `[policies.NAME]`（{name} 的 {list}_roles、{list}_people、channels）中设定；私信里没有身份组。"
+            "你不能在这里{verb}“{what}”。没有执行任何操作。哪些人可以{verb}由管理员在配置中设定：默认是 `roles.{role}` 里的身份组，`[policies.NAME]` 可以为 {name} 另行指定（{list}_roles、{list}_people、channels）；私信里没有身份组。"
         ),
     )
 }
