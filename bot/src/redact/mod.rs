@@ -21,6 +21,7 @@ mod pairs;
 mod pem;
 mod rules;
 pub mod stream;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod urls;
@@ -106,6 +107,7 @@ fn find(text: &str) -> Vec<Span> {
     headers::find(text, &mut spans);
     urls::find(text, &mut spans);
     pairs::find(text, &mut spans);
+    tables::find(text, &mut spans);
     keep_markers(text, merge(spans))
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::{Redacted, manifest, pem, redacted_from};
+use super::{Redacted, manifest, pem, redacted_from, tables};
 
 /// So much is held back at most; then it goes on, as if the text ended there.
 const HELD: usize = 256 * 1024;
@@ -13,7 +13,8 @@ const PAST: usize = 100;
 const BEGINNING: usize = 120;
 
 /// Takes secrets out of a stream of lines. A line is held back while a secret that it belongs to may go on:
-/// within a private key, the data of a Secret, or between a name and its value on the next line.
+/// within a private key, the data of a Secret, a table with a column of secrets, or between a name and its value on the
+/// next line.
 #[derive(Debug, Default)]
 pub struct Filter {
     /// What is held back, behind as much of the past as it takes to know what it is.
@@ -32,7 +33,9 @@ impl Filter {
         }
         self.held.push_str(line);
         let fits = self.held.len() < HELD;
-        if fits && (pem::is_open(&self.held) || manifest::is_open(&self.held)) {
+        let is_open =
+            || pem::is_open(&self.held) || manifest::is_open(&self.held) || tables::is_open(&self.held);
+        if fits && is_open() {
             return Redacted {
                 text: Cow::Borrowed(""),
                 count: 0,
