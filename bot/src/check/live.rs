@@ -29,8 +29,11 @@ pub(super) async fn line(app: &App, reader: &Reader<'_>, lang: Lang, named: &Nam
 
 async fn node(app: &App, reader: &Reader<'_>, lang: Lang, name: &str) -> Result<String, NotRead> {
     let name = reader.find_node(name).await?;
-    let node = reader.node_alone(&name).await?;
-    Ok(live::node(lang, &node, app.clock.now()))
+    let (node, events) = tokio::join!(reader.node_alone(&name), reader.reboots());
+    let (node, now) = (node?, app.clock.now());
+    // A node that restarts again and again is ready in between.
+    let reboots = events.map(|events| super::nodes::reboots_of(&node, &events, now));
+    Ok(live::node(lang, &node, reboots.ok(), now))
 }
 
 async fn pod(app: &App, reader: &Reader<'_>, lang: Lang, name: &str) -> Result<String, NotRead> {

@@ -194,7 +194,7 @@ pub(super) async fn describe(view: &View<'_>, written: &str) -> Result<Report, N
 }
 
 /// The reboots that a node's own events tell of.
-fn reboots_of(node: &Node, events: &[Event], now: Millis) -> Option<Reboots> {
+pub(super) fn reboots_of(node: &Node, events: &[Event], now: Millis) -> Option<Reboots> {
     let rebooted = events.iter().filter(|event| event.reason == "Rebooted");
     let since = now.saturating_sub(LATELY);
     let mut reboots = event::reboots(rebooted.cloned().collect(), std::slice::from_ref(node), since);

@@ -426,6 +426,12 @@ async fn post_beside(http: &Http, ticket: &Ticket, post: Post) {
 /// What is said about a command, also when it is refused or fails.
 async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -> Option<Reply> {
     let lang = match &parsed {
+        // Who may not is told so alone, whatever the channel speaks.
+        Ok(Command::Check(check))
+            if !handle::is_allowed(app, caller, &parsed) && !check.what.is_private() =>
+        {
+            caller.locale
+        }
         Ok(command) => handle::language(app, caller, command),
         Err(_) => caller.locale,
     };

@@ -1,6 +1,6 @@
 //! What the documents did not answer, or not well: the same question in other words is one gap.
 
-use firstmate_kb::Lang;
+use firstmate_kb::{Lang, Library, Outcome};
 
 use super::Asked;
 use crate::app::App;
@@ -77,9 +77,21 @@ pub fn shown(lang: Lang, gaps: &Gaps, summary: &str) -> Reply {
 pub async fn read(app: &App, since: Millis) -> Result<Gaps, Failure> {
     let rows = app.store.gaps(since).await?;
     let library = app.library.clone();
-    let gaps =
-        tokio::task::spawn_blocking(move || grouped(&rows, |questions| library.alike(questions))).await;
-    Ok(gaps.map_err(anyhow::Error::from)?)
+    let gaps = tokio::task::spawn_blocking(move || {
+        let mut gaps = grouped(&rows, |questions| library.alike(questions));
+        gaps.list.retain(|gap| !is_closed(&library, gap));
+        gaps
+    });
+    Ok(gaps.await.map_err(anyhow::Error::from)?)
+}
+
+/// Whether every wording is answered by now. What was answered and did not help stays: nobody has said that it does.
+fn is_closed(library: &Library, gap: &Gap) -> bool {
+    let is_answered = |question: &String| {
+        let lang = Lang::of_text(question).unwrap_or(Lang::En);
+        matches!(library.ask(question, lang), Outcome::Answer(_))
+    };
+    gap.unhelpful == 0 && gap.wordings.iter().all(is_answered)
 }
 
 /// Puts the same question in other words together; `alike` says which are, by their places.

@@ -6,7 +6,7 @@ use super::{check, pick, quoted};
 use crate::check::table::one_line;
 use crate::clock::Millis;
 use crate::cluster::read::time::age;
-use crate::cluster::snapshot::node::{Node, Ready};
+use crate::cluster::snapshot::node::{Node, Ready, Reboots};
 use crate::cluster::snapshot::pod::Pod;
 use crate::cluster::snapshot::service::Service;
 use crate::cluster::snapshot::workload::Workload;
@@ -21,15 +21,15 @@ pub fn now(lang: Lang, name: &str, words: &str) -> String {
     )
 }
 
-/// A node.
-pub fn node(lang: Lang, node: &Node, now: Millis) -> String {
+/// A node, and how often it was rebooted lately; the outer `None`: that could not be read.
+pub fn node(lang: Lang, node: &Node, reboots: Option<Option<Reboots>>, now: Millis) -> String {
     let ready = node.conditions.iter().find(|condition| condition.kind == "Ready");
     let since = ready.and_then(|condition| condition.since);
-    let age = age(since, now);
+    let long = age(since, now);
     let mut words = vec![match node.ready {
-        Ready::Yes => pick(lang, format!("ready for {age}"), format!("就绪 {age}")),
-        Ready::No => pick(lang, format!("not ready for {age}"), format!("未就绪 {age}")),
-        Ready::NotHeard => pick(lang, format!("not heard of for {age}"), format!("失联 {age}")),
+        Ready::Yes => pick(lang, format!("ready for {long}"), format!("就绪 {long}")),
+        Ready::No => pick(lang, format!("not ready for {long}"), format!("未就绪 {long}")),
+        Ready::NotHeard => pick(lang, format!("not heard of for {long}"), format!("失联 {long}")),
         Ready::NotSaid => pick(lang, "does not say whether it is ready", "没有就绪状态").to_owned(),
     }];
     let unusual = node.unusual().filter(|condition| condition.kind != "Ready");
@@ -37,6 +37,10 @@ pub fn node(lang: Lang, node: &Node, now: Millis) -> String {
     if node.unschedulable {
         words.push(pick(lang, "scheduling stopped", "已停止调度").to_owned());
     }
+    words.extend(match reboots {
+        Some(reboots) => reboots.map(|it| check::rebooted(lang, it.times, &age(Some(it.last), now))),
+        None => Some(pick(lang, "reboots not checked", "未检查是否重启过").to_owned()),
+    });
     words.join(pick(lang, ", ", "，")) + pick(lang, ".", "。")
 }
 
