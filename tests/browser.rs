@@ -3,14 +3,18 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use firstmate::play::ground::Ground as _;
 use thirtyfour::prelude::*;
 
 use crate::Running;
 
 /// How long the page may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How to get a driver.
+const DRIVER: &str = "Debian: apt-get install chromium chromium-driver fonts-noto-cjk";
 
 /// A browser on the page of a sandbox of its own.
 struct Page {
@@ -24,18 +28,60 @@ struct Page {
 /// An error is returned, not panicked with: it is then told in a line, not behind a page of frames.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_control_of_the_page_works() -> WebDriverResult<()> {
-    if !crate::oracle(
-        "chromedriver",
-        "Debian: apt-get install chromium chromium-driver fonts-noto-cjk",
-    ) {
+    if !crate::oracle("chromedriver", DRIVER) {
         return Ok(());
     }
-    let page = Page::open().await?;
+    let page = Page::on(&[]).await?;
     if let Err(error) = everything(&page).await {
         page.shot("failed").await;
         eprintln!("the page as it was: {}", shots().join("failed.png").display());
         return Err(error);
     }
+    page.driver.clone().quit().await
+}
+
+/// The same flow on a real control plane, with the rights of `bot/deploy/rbac.yaml`, in both languages.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_approved_in_the_page_on_a_real_control_plane() -> WebDriverResult<()> {
+    if !crate::oracle("chromedriver", DRIVER) {
+        return Ok(());
+    }
+    let Some(ground) = crate::real::of_now("first-run").await else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (kubeconfig, config) = (
+        folder.path().join("kubeconfig"),
+        folder.path().join("firstmate.toml"),
+    );
+    std::fs::write(&kubeconfig, ground.kubeconfig()).unwrap();
+    let people = ["lin", "olga", "ming", "wei"].map(|name| format!("[people.{name}]\nuser = \"{name}\"\n"));
+    std::fs::write(&config, people.concat()).unwrap();
+    let paths = [&config, &kubeconfig].map(|path| path.to_str().unwrap().to_owned());
+    let open = async |lang: &str| {
+        Page::on(&["--config", &paths[0], "--kubeconfig", &paths[1], "--lang", lang]).await
+    };
+
+    let page = open("en").await?;
+    page.visit("?person=olga&channel=ops").await?;
+    page.say("/node cordon node:node-5 reason:disk is failing")
+        .await?;
+    page.see("Request 1: cordon node/node-5").await?;
+    page.visit("?person=ming&channel=ops").await?;
+    page.press("Approve").await?;
+    page.see("Read again: as wanted").await?;
+    page.shot("real-en").await;
+    page.driver.clone().quit().await?;
+
+    let page = open("zh").await?;
+    page.visit("?person=olga&channel=ops").await?;
+    page.choose("#language", "zh-CN").await?;
+    page.say("/节点 恢复调度 节点:node-5 原因:硬盘换好了").await?;
+    page.see("变更申请 1").await?;
+    page.visit("?person=ming&channel=ops").await?;
+    page.press("批准").await?;
+    page.see("复查").await?;
+    page.shot("real-zh").await;
     page.driver.clone().quit().await
 }
 
@@ -280,9 +326,11 @@ async fn the_page_fits_a_phone(page: &Page) -> WebDriverResult<()> {
 }
 
 impl Page {
-    async fn open() -> WebDriverResult<Self> {
+    /// On a sandbox with these options.
+    async fn on(options: &[&str]) -> WebDriverResult<Self> {
         let mut sandbox = Command::new(env!("CARGO_BIN_EXE_firstmate"))
             .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -434,13 +482,18 @@ fn shots() -> PathBuf {
 
 /// Does it until it works: what was found may be drawn anew before it is used.
 async fn patiently(act: impl AsyncFn() -> WebDriverResult<()>) -> WebDriverResult<()> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let done = act().await;
-        if done.is_ok() || Instant::now() > end {
-            return done;
+    let mut last = Ok(());
+    let trying = async {
+        loop {
+            last = act().await;
+            if last.is_ok() {
+                return;
+            }
         }
-    }
+    };
+    // Longer than one try waits for what it looks for, so that there is an error to tell.
+    let _ = tokio::time::timeout(2 * PATIENCE, trying).await;
+    last
 }
 
 /// The port that chromedriver says it listens on.

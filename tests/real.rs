@@ -26,7 +26,7 @@ use crate::used::Used;
 const SANDBOX_ONLY: usize = 10;
 
 /// A real control plane under a transcript.
-struct OnReal {
+pub(crate) struct OnReal {
     /// The latest of its nodes and Pods; nothing but the transcript changes them.
     latest: Mutex<(Latest, Latest)>,
     kubeconfig: String,
@@ -221,6 +221,11 @@ async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>, used
     assert_eq!(stage.errors(), Vec::<String>::new(), "{}", file.display());
     used.add(&ground.real, before).await;
     happened
+}
+
+/// A real control plane that holds a scenario of now; `None` where there is none to be had.
+pub(crate) async fn of_now(scenario: &str) -> Option<OnReal> {
+    Some(of_scenario(Real::start().await?, scenario.to_owned(), None).await)
 }
 
 async fn of_scenario(real: MutexGuard<'static, Real>, scenario: String, seed: Option<u64>) -> OnReal {
