@@ -28,13 +28,9 @@ pub(super) async fn show(view: &View<'_>, wanted: &Logs) -> Result<Report, NotRe
     };
     let detail = view.reader.pod(&namespace, &name).await?;
     let container = container(&detail, wanted);
+    let path = format!("{namespace}/{name}");
+    let title = say::log_title(view.lang, &path, &container, wanted.previous);
     if let Some(none) = no_log(&detail, &container, wanted) {
-        let title = say::log_title(
-            view.lang,
-            &format!("{namespace}/{name}"),
-            &container,
-            wanted.previous,
-        );
         return Ok(Report {
             title,
             summary: say::no_log(view.lang, &container, &none),
@@ -69,12 +65,7 @@ pub(super) async fn show(view: &View<'_>, wanted: &Logs) -> Result<Report, NotRe
         parts.push(say::following(view.lang, seconds));
     }
     Ok(Report {
-        title: say::log_title(
-            view.lang,
-            &format!("{namespace}/{name}"),
-            &container,
-            wanted.previous,
-        ),
+        title,
         summary: say::log_summary(view.lang, lines.len(), wanted),
         tone: Tone::Plain,
         parts,

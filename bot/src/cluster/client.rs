@@ -360,7 +360,7 @@ impl Reader<'_> {
         request: &Request,
         mut take: impl FnMut(T),
     ) -> Result<ListMeta, NotRead> {
-        let path = path(request)?;
+        let path = path(request).ok_or_else(|| nowhere(request))?;
         match self.in_time(self.cluster.each(self.who, &path, &mut take)).await {
             Ok(read) => Ok(read),
             Err(why) => Err(not_read(request, self.explained(why, request).await)),
@@ -387,7 +387,12 @@ impl Reader<'_> {
     /// # Errors
     /// If it cannot be read; why, in terms of what can be done about it.
     pub async fn text(&self, request: &Request) -> Result<Arc<String>, NotRead> {
-        let answer = self.in_time(self.cluster.text(self.who, path(request)?)).await;
+        let answer = self
+            .in_time(
+                self.cluster
+                    .text(self.who, path(request).ok_or_else(|| nowhere(request))?),
+            )
+            .await;
         match answer {
             Ok(text) => Ok(text),
             Err(why) => Err(not_read(request, self.explained(why, request).await)),
@@ -400,7 +405,7 @@ impl Reader<'_> {
     /// # Errors
     /// If it cannot be read; why, in terms of what can be done about it.
     pub(super) async fn fresh<T: DeserializeOwned>(&self, request: &Request) -> Result<T, NotRead> {
-        let path = path(request)?;
+        let path = path(request).ok_or_else(|| nowhere(request))?;
         match self.in_time(self.cluster.fetch(self.who, &path)).await {
             Ok(text) => serde_json::from_str(&text).map_err(|_| not_read(request, Why::Unreadable)),
             Err(why) => Err(not_read(request, self.explained(why, request).await)),
@@ -506,19 +511,24 @@ impl Why {
 
 /// Where a request goes. No object has a name of several segments, which would lead to another place of the API, such
 /// as `node-1/proxy`.
-fn path(request: &Request) -> Result<String, NotRead> {
-    let is_one = |part: &String| !part.contains('/') && part != "." && part != "..";
-    if !is_one(&request.namespace) {
-        return Err(NotRead {
-            right: crate::cluster::request::LIST_NAMESPACES,
-            namespace: String::new(),
-            name: request.namespace.clone(),
-            why: Why::NotFound,
-        });
+fn path(request: &Request) -> Option<String> {
+    (is_segment(&request.namespace) && is_segment(&request.name)).then(|| request.path())
+}
+
+fn is_segment(part: &str) -> bool {
+    !part.contains('/') && part != "." && part != ".."
+}
+
+/// There is no such object, or no such namespace.
+fn nowhere(request: &Request) -> NotRead {
+    if is_segment(&request.namespace) {
+        return not_read(request, Why::NotFound);
     }
-    match is_one(&request.name) {
-        true => Ok(request.path()),
-        false => Err(not_read(request, Why::NotFound)),
+    NotRead {
+        right: crate::cluster::request::LIST_NAMESPACES,
+        namespace: String::new(),
+        name: request.namespace.clone(),
+        why: Why::NotFound,
     }
 }
 

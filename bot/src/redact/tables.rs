@@ -3,8 +3,8 @@
 use super::keys::{self, Key};
 use super::{Span, pairs};
 
-/// Chinese words for a head.
-const CHINESE: [&str; 5] = ["密码", "口令", "令牌", "密钥", "密碼"];
+/// Chinese heads, one a line.
+const CHINESE: &str = include_str!("data/heads.txt");
 
 /// Finds cells below such a head. A cell of several words, or without a figure, speaks of secrets and is none.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
@@ -38,7 +38,11 @@ pub(super) fn is_open(text: &str) -> bool {
 
 fn key_of(head: &str) -> Option<Key> {
     let head = head.trim_matches('*');
-    let english = if CHINESE.contains(&head) { "password" } else { head };
+    let english = if CHINESE.lines().any(|it| it == head) {
+        "password"
+    } else {
+        head
+    };
     keys::look_up(english)
 }
 

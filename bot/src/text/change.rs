@@ -197,7 +197,7 @@ fn some(lang: Lang, names: &[String]) -> String {
 
 /// Who asked, why, and what it takes back.
 pub fn asked(lang: Lang, request: &Request) -> String {
-    let who = person(&request.requester);
+    let who = person(lang, &request.requester);
     let reason = prose(&request.reason);
     let undoes = request.undoes.map(|id| {
         pick(
@@ -215,12 +215,12 @@ pub fn asked(lang: Lang, request: &Request) -> String {
 }
 
 /// A person, and who they are in the cluster. The mention reaches nobody.
-pub fn person(person: &Person) -> String {
+pub fn person(lang: Lang, person: &Person) -> String {
+    let (id, user) = (person.id, quoted(&person.user));
     if person.user.is_empty() {
-        format!("<@{}>", person.id)
-    } else {
-        format!("<@{}> ({})", person.id, quoted(&person.user))
+        return format!("<@{id}>");
     }
+    pick(lang, format!("<@{id}> ({user})"), format!("<@{id}>（{user}）"))
 }
 
 /// Who may decide, how many have, and until when.
@@ -230,7 +230,7 @@ pub fn approvals(lang: Lang, request: &Request, who: &[String]) -> String {
         true => pick(lang, "nobody", "无人").to_owned(),
         false => who.join(" "),
     };
-    let by: Vec<String> = request.approvals.iter().map(|it| person(&it.by)).collect();
+    let by: Vec<String> = request.approvals.iter().map(|it| person(lang, &it.by)).collect();
     let by = match by.is_empty() {
         true => String::new(),
         false => format!(" {}", by.join(" ")),
@@ -357,7 +357,7 @@ pub fn standing(lang: Lang, request: &Request) -> String {
             pick(
                 lang,
                 format!("✅ Approved {by}, done at {at} UTC. {outcome}{undone}"),
-                format!("✅ {by} 已批准，{at} UTC 执行完成。{outcome}{undone}"),
+                format!("✅ {by}已批准，{at} UTC 执行完成。{outcome}{undone}"),
             )
         }
         _ => not_done(lang, request),
@@ -413,7 +413,7 @@ fn by_whom(lang: Lang, request: &Request) -> String {
 }
 
 fn by(lang: Lang, request: &Request) -> String {
-    let people: Vec<String> = request.approvals.iter().map(|it| person(&it.by)).collect();
+    let people: Vec<String> = request.approvals.iter().map(|it| person(lang, &it.by)).collect();
     let people = people.join(pick(lang, ", ", "、"));
     pick(lang, format!("by {people}"), people)
 }
@@ -422,11 +422,11 @@ fn rejected(lang: Lang, rejection: Option<&Decision>) -> String {
     let Some(Decision { by, at, reason }) = rejection else {
         return state(lang, State::Rejected).to_owned();
     };
-    let (by, at, reason) = (person(by), clock_time(*at), prose(reason));
+    let (by, at, reason) = (person(lang, by), clock_time(*at), prose(reason));
     pick(
         lang,
         format!("🚫 Rejected by {by} at {at} UTC: {reason}\nNothing was done."),
-        format!("🚫 {by} 于 {at} UTC 驳回：{reason}\n没有执行任何操作。"),
+        format!("🚫 {by}于 {at} UTC 驳回：{reason}\n没有执行任何操作。"),
     )
 }
 
@@ -717,24 +717,28 @@ pub fn frozen_summary(lang: Lang) -> String {
 
 /// Who froze, when and why.
 pub fn freeze_body(lang: Lang, freeze: &Freeze) -> String {
-    let (by, at, reason) = (person(&freeze.by), clock_time(freeze.at), prose(&freeze.reason));
+    let (by, at, reason) = (
+        person(lang, &freeze.by),
+        clock_time(freeze.at),
+        prose(&freeze.reason),
+    );
     pick(
         lang,
         format!("Frozen by {by} at {at} UTC: {reason}"),
-        format!("{by} 于 {at} UTC 冻结：{reason}"),
+        format!("{by}于 {at} UTC 冻结：{reason}"),
     )
 }
 
 /// Changes go on.
 pub fn unfrozen(lang: Lang, freeze: &Freeze, by: &Person) -> String {
-    let (by, froze) = (person(by), person(&freeze.by));
+    let (by, froze) = (person(lang, by), person(lang, &freeze.by));
     pick(
         lang,
         format!(
             "Changes are unfrozen by {by} (frozen by {froze}: {})",
             prose(&freeze.reason)
         ),
-        format!("{by} 已解除冻结（由 {froze} 冻结：{}）", prose(&freeze.reason)),
+        format!("{by}已解除冻结（由 {froze}冻结：{}）", prose(&freeze.reason)),
     )
 }
 

@@ -315,13 +315,13 @@ fn state(lang: Lang, state: State) -> &'static str {
 
 /// Who wrote it, who decided it, and why.
 pub fn people(lang: Lang, it: &Version) -> String {
-    let mut lines = vec![by(pick(lang, "Author", "作者"), &it.author, it.created_at)];
+    let mut lines = vec![by(lang, pick(lang, "Author", "作者"), &it.author, it.created_at)];
     if let (Some(reviewer), Some(at)) = (&it.reviewer, it.decided_at) {
         let word = match reviewer.id == it.author.id {
             true => pick(lang, "Taken back by", "撤回人"),
             false => pick(lang, "Reviewer", "审阅人"),
         };
-        lines.push(by(word, reviewer, at));
+        lines.push(by(lang, word, reviewer, at));
     }
     if !it.reason.is_empty() {
         let (reason, word) = (quoted(&it.reason), pick(lang, "Reason", "原因"));
@@ -330,8 +330,13 @@ pub fn people(lang: Lang, it: &Version) -> String {
     lines.join("\n")
 }
 
-fn by(word: &str, who: &Writer, at: u64) -> String {
-    format!("**{word}** <@{}> ({}), {}", who.id, quoted(&who.name), date(at))
+fn by(lang: Lang, word: &str, who: &Writer, at: u64) -> String {
+    let (id, name, date) = (who.id, quoted(&who.name), date(at));
+    pick(
+        lang,
+        format!("**{word}** <@{id}> ({name}), {date}"),
+        format!("**{word}** <@{id}>（{name}），{date}"),
+    )
 }
 
 /// A moment, shown by Discord in the reader's own zone.

@@ -245,12 +245,12 @@ fn too_few(lang: Lang, needed: usize, may: usize, right: Option<String>) -> Stri
 fn decided(lang: Lang, request: &Request) -> String {
     let (id, state) = (request.id, state(lang, request.state));
     let last = request.rejection.as_ref().or_else(|| request.approvals.last());
-    let who = last.map(|it| (person(&it.by), clock_time(it.at)));
+    let who = last.map(|it| (person(lang, &it.by), clock_time(it.at)));
     match who {
         Some((by, at)) => pick(
             lang,
             format!("Request {id} was decided by {by} at {at} UTC: {state}. Your click changed nothing."),
-            format!("变更申请 {id} 已由 {by} 于 {at} UTC 处理：{state}。你的点击没有产生作用。"),
+            format!("变更申请 {id} 已由 {by}于 {at} UTC 处理：{state}。你的点击没有产生作用。"),
         ),
         None => pick(
             lang,
