@@ -46,6 +46,18 @@ pub(crate) fn said(question: &str) -> Cow<'_, str> {
     Cow::Owned(said.join("\n"))
 }
 
+/// What people call objects by; no object has such a name.
+const KINDS: [&str; 8] = [
+    "pod",
+    "node",
+    "pvc",
+    "claim",
+    "namespace",
+    "deployment",
+    "job",
+    "volume",
+];
+
 enum Line<'t> {
     /// Says nothing by itself.
     Head,
@@ -124,16 +136,29 @@ fn node(cells: &[&str]) -> Option<Row> {
         .iter()
         .position(|cell| is_version(cell))
         .filter(|at| is_state && *at > 2)?;
+    // `-o wide` goes on to the container runtime.
+    let runtime = cells.iter().rposition(|cell| cell.contains("://"));
+    let end = runtime.unwrap_or(version).max(version);
     Some(Row {
         state: format!("node {}", state.replace(',', " ")),
         well: state == "Ready",
-        beside: beside(&[], &cells[version + 1..]),
+        beside: beside(&[], &cells[end + 1..]),
     })
 }
 
 /// `name Pending [volume …] class age` of a claim, `name Terminating age` of a namespace.
 fn other(cells: &[&str], kind: Option<Kind>) -> Option<Row> {
     let state = *cells.get(1)?;
+    // What begins with a kind is a sentence: `Pod Pending for 10m`.
+    let is_kind = KINDS.contains(&cells[0].to_lowercase().trim_end_matches('s'));
+    if kind.is_none()
+        && (is_kind
+            || cells
+                .get(2)
+                .is_some_and(|it| matches!(*it, "for" | "since" | "after")))
+    {
+        return None;
+    }
     let is_state = matches!(state, "Pending" | "Lost" | "Bound" | "Terminating" | "Active");
     let age = cells.iter().skip(2).position(|cell| is_age(cell))? + 2;
     let kind = match (kind, state, age) {
@@ -159,9 +184,13 @@ fn beside(before: &[&str], after: &[&str]) -> Option<String> {
     let mut after = after;
     let is_column =
         |cell: &str| is_age(cell) || cell.starts_with('(') || cell.ends_with(')') || cell == "<none>";
+    let mut is_wide = false;
     while let Some((first, rest)) = after.split_first() {
-        if is_address(first) {
-            // The address is followed by the node.
+        if !is_wide
+            && (is_address(first) || (first == &"<none>" && rest.first().is_some_and(|it| is_name(it))))
+        {
+            // The address, or that there is none yet, is followed by the node.
+            is_wide = true;
             after = rest.get(1..).unwrap_or_default();
         } else if is_column(first) {
             after = rest;
@@ -197,6 +226,11 @@ fn is_age(cell: &str) -> bool {
             .all(|it| it.is_ascii_digit() || b"smhdy".contains(&it))
 }
 
+fn is_name(cell: &str) -> bool {
+    cell.bytes()
+        .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.".contains(&it))
+}
+
 fn is_address(cell: &str) -> bool {
     let is_of = |marks: &[u8]| {
         cell.bytes()
@@ -230,6 +264,14 @@ mod tests {
                 "等一下午了\nPod Pending",
             ),
             ("web-0 0/1 Running 0 4m", "Pod Running, not Ready"),
+            (
+                "web-0 0/1 ContainerCreating 0 46s <none> node-4 <none> <none>",
+                "Pod ContainerCreating",
+            ),
+            (
+                "node-3 NotReady <none> 41d v1.37.0 10.0.0.3 <none> Debian GNU/Linux 12 (bookworm) 6.1.0 containerd://2.1.4",
+                "node NotReady",
+            ),
             ("web-0 1/1 Running 57 (3m ago) 4d", "Pod Running, restarted"),
             ("node-3 NotReady <none> 41d v1.37.0", "node NotReady"),
             (
@@ -263,6 +305,9 @@ mod tests {
             "deployment web 2/3 3 2 41d",
             "Warning  BackOff  3m2s (x182 over 41m)  kubelet  Back-off restarting failed container",
             "namespace Terminating 怎么办",
+            "Pod Pending for 10m",
+            "pod Terminating 1h 了删不掉",
+            "web Pending since 10m",
             "command terminated with exit code 1",
             "",
         ] {

@@ -458,7 +458,13 @@ impl Shelf {
         // What its author names comes before what is only like it.
         let named = entry.document.related.iter();
         let named = named.filter_map(|name| self.by_name.get(name).map(|group| (*group, 1.0)));
-        let mut related: Vec<(usize, f32)> = named.filter(|(group, _)| group != own).take(n).collect();
+        let mut related: Vec<(usize, f32)> = Vec::new();
+        for (group, score) in named {
+            // Named twice, it is one all the same.
+            if group != *own && related.iter().all(|(it, _)| *it != group) {
+                related.push((group, score));
+            }
+        }
         if related.len() < n {
             let parsed = entry.parsed();
             let text = format!("{} {}", parsed.title, parsed.short.as_deref().unwrap_or_default());
