@@ -12,6 +12,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         match (cells(line), &columns) {
+            (None, _) if is_rule(line) => {}
             (None, _) => columns = None,
             (Some(cells), None) => columns = Some(cells.iter().map(|(_, head)| key_of(head)).collect()),
             (Some(cells), Some(keys)) => {
@@ -31,19 +32,24 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
 
 /// Whether the text ends within a table that has such a column.
 pub(super) fn is_open(text: &str) -> bool {
-    let rows = text.lines().rev().map_while(cells);
-    let head = rows.last();
+    let lines = text.lines().rev().filter(|line| !is_rule(line));
+    let head = lines.map_while(cells).last();
     head.is_some_and(|head| head.iter().any(|(_, head)| key_of(head).is_some()))
 }
 
 fn key_of(head: &str) -> Option<Key> {
-    let head = head.trim_matches('*');
-    let english = if CHINESE.lines().any(|it| it == head) {
+    let head = head.trim_matches(['*', ':', '：']);
+    let english = if CHINESE.lines().any(|it| head.ends_with(it)) {
         "password"
     } else {
         head
     };
     keys::look_up(english)
+}
+
+/// The line above and below the head, as mysql prints it.
+fn is_rule(line: &str) -> bool {
+    line.trim().len() > 2 && line.trim().bytes().all(|it| b"+-".contains(&it))
 }
 
 /// The cells of a row, each with where it begins, without what frames it.
@@ -52,7 +58,14 @@ fn cells(line: &str) -> Option<Vec<(usize, &str)>> {
     line[begin..].strip_prefix('|')?;
     let mut at = begin + 1;
     let mut cells = Vec::new();
-    for cell in line[at..].split('|') {
+    // A mark behind a backslash is part of its cell.
+    let mut before = ' ';
+    let parts = line[at..].split(|it: char| {
+        let is_end = it == '|' && before != '\\';
+        before = it;
+        is_end
+    });
+    for cell in parts {
         let inner = cell.trim_start_matches([' ', '\t', '`']);
         let start = at + cell.len() - inner.len();
         cells.push((start, inner.trim_end_matches([' ', '\t', '`', '\r', '\n'])));
