@@ -51,7 +51,7 @@ export function openSlash(entry, leave, written = "") {
 
 /** Escape gives a command up also where no field has the focus. */
 export function slashKey(event) {
-  if (!form || event.key !== "Escape") return;
+  if (!form || event.isComposing || event.key !== "Escape") return;
   event.preventDefault();
   closeSlash();
 }
