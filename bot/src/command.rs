@@ -154,6 +154,8 @@ pub enum Refusal {
     Greeting {
         /// The language that it is in.
         lang: Option<Lang>,
+        /// They are done, and say thanks.
+        thanks: bool,
     },
     /// The question is longer than [`QUESTION_LIMIT`].
     LongQuestion,
@@ -860,9 +862,10 @@ pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
     if !question.chars().any(char::is_alphanumeric) {
         return Err(Refusal::EmptyQuestion);
     }
-    if answer::is_greeting(question) {
+    if let Some(thanks) = answer::courtesy(question) {
         return Err(Refusal::Greeting {
             lang: Lang::of_text(question),
+            thanks,
         });
     }
     if question.chars().count() > QUESTION_LIMIT {
@@ -1366,8 +1369,12 @@ mod tests {
         );
         assert!(ask(&"长".repeat(QUESTION_LIMIT), false).is_ok());
         for text in ["Hi!", "hello, First Mate", "大副，在吗？", "謝謝", "HELP"] {
-            let lang = Lang::of_text(text);
-            assert_eq!(ask(text, false), Err(Refusal::Greeting { lang }), "{text}");
+            let (lang, thanks) = (Lang::of_text(text), text == "謝謝");
+            assert_eq!(
+                ask(text, false),
+                Err(Refusal::Greeting { lang, thanks }),
+                "{text}"
+            );
         }
         for text in ["大副", "help, node-3 is down", "hi, my Pod is Pending", "bot"] {
             assert!(ask(text, false).is_ok(), "{text}");

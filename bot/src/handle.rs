@@ -129,7 +129,7 @@ pub fn is_allowed(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>)
 pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
     let fixed = match refusal {
         Refusal::EmptyQuestion => say::empty_question(lang),
-        Refusal::Greeting { lang: its } => say::greeting(its.unwrap_or(lang)),
+        Refusal::Greeting { lang: its, thanks } => say::courtesy_in_return(its.unwrap_or(lang), *thanks),
         Refusal::LongQuestion => say::long_question(lang),
         Refusal::QuestionGone => say::question_gone(lang),
         Refusal::UnknownControl => say::unknown_control(lang),

@@ -80,7 +80,7 @@ pub fn empty_question(lang: Lang) -> &'static str {
     )
 }
 
-/// What people say to somebody before they ask, or after: no question, and no gap of the documents.
+/// What people say before they ask: no question, and no gap of the documents.
 const GREETINGS: &[&str] = &[
     "hi",
     "hi there",
@@ -99,15 +99,6 @@ const GREETINGS: &[&str] = &[
     "anyone there",
     "are you there",
     "you there",
-    "thanks",
-    "thank you",
-    "thanks a lot",
-    "thx",
-    "ok",
-    "ok thanks",
-    "great",
-    "great thanks",
-    "bye",
     "你好",
     "您好",
     "你好啊",
@@ -121,42 +112,59 @@ const GREETINGS: &[&str] = &[
     "早",
     "早上好",
     "晚上好",
+    "测试",
+    "帮助",
+    "求助",
+    "在嗎",
+    "有人嗎",
+    "測試",
+    "幫助",
+];
+/// ... and when they are done.
+const THANKS: &[&str] = &[
+    "thanks",
+    "thank you",
+    "thanks a lot",
+    "thx",
+    "ok",
+    "ok thanks",
+    "great",
+    "great thanks",
+    "bye",
     "谢谢",
     "谢谢你",
     "多谢",
     "感谢",
     "好的",
     "收到",
-    "测试",
-    "帮助",
-    "求助",
-    "在嗎",
-    "有人嗎",
     "謝謝",
     "謝謝你",
     "多謝",
     "感謝",
-    "測試",
-    "幫助",
 ];
 
-/// Whether nothing is said but a greeting, perhaps with the bot's name.
-pub fn is_greeting(text: &str) -> bool {
+/// Whether nothing is said but a greeting or thanks, perhaps with the bot's name; true: thanks.
+pub fn courtesy(text: &str) -> Option<bool> {
     let text = text
         .to_lowercase()
         .replace("first mate", " ")
         .replace("大副", " ");
     let words = text.split(|it: char| !it.is_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty() && *word != "bot").collect();
-    GREETINGS.contains(&words.join(" ").as_str())
+    let said = words.join(" ");
+    let is_thanks = THANKS.contains(&said.as_str());
+    (is_thanks || GREETINGS.contains(&said.as_str())).then_some(is_thanks)
 }
 
-/// To a greeting.
-pub fn greeting(lang: Lang) -> &'static str {
+/// To a greeting, or to thanks.
+pub fn courtesy_in_return(lang: Lang, thanks: bool) -> &'static str {
+    if thanks {
+        return pick(lang, "You are welcome.", "不客气。");
+    }
     pick(
         lang,
         "Hello. Write what fails, for example: why is my Pod in CrashLoopBackOff? `/help` shows what I can do.",
-        "你好。请写明哪里出了故障，例如：Pod 一直 CrashLoopBackOff 怎么排查？我能做什么，见 `/帮助`。",
+        "你好。请写明哪里出了故障，例如：Pod 一直 CrashLoopBackOff 怎么排查？用 `/帮助` 查看支持的操作。",
     )
 }
 
