@@ -113,7 +113,7 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
     let gateway = app.is_online();
     let index = app.library.stats().passages > 0;
-    let store = app.store.healthy().await.is_ok();
+    let store = app.store.healthy_lately(app.clock.now()).await.is_ok();
     let status = if gateway && index && store {
         StatusCode::OK
     } else {

@@ -1,8 +1,15 @@
 //! Somebody writes into the store what never happened, or presses what is not theirs: nothing is done by it, and what
 //! was refused is in the audit.
 
-use firstmate::remedy::Key;
+use firstmate::app::App;
+use firstmate::caller::{Caller, Place};
+use firstmate::command::Refusal;
+use firstmate::documents::Wish;
+use firstmate::documents::no::No as NoDocument;
+use firstmate::handle::Failure;
+use firstmate::remedy::{Change, Key, No};
 use firstmate::store::AuditFind;
+use firstmate_kb::Lang;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
@@ -79,26 +86,93 @@ async fn the_card_of_another_request_of_the_same_number_decides_nothing() {
     let mut flow = Flow::new("").await;
     let id = flow.ask().await;
     let shown = flow.request(id).await;
-    let of_another = Key {
+    let key = Key {
         made: shown.created_at - 1,
         ..Key::of(&shown)
     };
-    let ids = [
-        format!("approve:{of_another}:{}", &shown.digest[..16]),
-        format!("reject:{of_another}"),
-        format!("undo:{of_another}"),
-    ];
-    for custom_id in ids {
-        let card = cards::button(&flow.stage.discord, "ming", id, "approve").unwrap();
-        let forged = firstmate_sandbox::discord::Click { custom_id, ..card };
-        // The local Discord knows no such button; the bot must not need it to.
-        let _ = flow.stage.discord.component(forged).await;
-        flow.rest().await;
+    let reason = || "because".to_owned();
+    let approve = |key| Change::Approve {
+        key,
+        digest: shown.digest[..16].to_owned(),
+    };
+    let app = flow.stage.app().unwrap();
+    let ming = ming(app);
+    for change in [
+        approve(key),
+        Change::AskRejection { key },
+        Change::Reject {
+            key,
+            reason: reason(),
+        },
+        Change::AskUndo { key },
+        Change::Undo {
+            key,
+            reason: reason(),
+        },
+    ] {
+        let may = firstmate::remedy::may_begin(app, &ming, &change).await;
+        let done = match may {
+            Ok(()) => firstmate::remedy::run(app, &ming, Lang::En, change)
+                .await
+                .map(drop),
+            refused => refused,
+        };
+        let is_gone = matches!(&done, Err(Failure::Refused(Refusal::Change(no))) if **no == No::Gone { id });
+        assert!(is_gone, "{done:?}");
         assert_eq!((flow.state(id).await, flow.writes()), (State::Pending, 0));
     }
-    flow.approve("ming", id).await;
+    let own = firstmate::remedy::run(app, &ming, Lang::En, approve(Key::of(&shown))).await;
+    assert!(own.is_ok(), "{own:?}");
+    flow.rest().await;
     assert_eq!((flow.state(id).await, flow.writes()), (State::Done, 1));
     crate::harness::close(flow.stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_another_proposal_of_the_same_number_decides_nothing() {
+    let mut flow = Flow::new("").await;
+    let fields = r#""Question, in the words people ask it":"Why?" "Short answer, one line":"So." "Details, in Markdown":"x""#;
+    flow.play(&format!("olga: /kb add\nolga: fill {fields}")).await;
+    let app = flow.stage.app().unwrap();
+    let ming = ming(app);
+    let made = app.store.proposal(1).await.unwrap().unwrap().created_at;
+    let word = |made| {
+        let key = Key { id: 1, made };
+        let reason = "no".to_owned();
+        [
+            Wish::Approve { key },
+            Wish::AskRejection { key },
+            Wish::Reject { key, reason },
+        ]
+    };
+    for wish in word(made - 1) {
+        let done = firstmate::documents::run(app, &ming, Lang::En, wish).await;
+        let is_gone =
+            matches!(&done, Err(Failure::Refused(Refusal::Document(no))) if **no == NoDocument::NoProposal);
+        assert!(is_gone, "{done:?}");
+    }
+    let [approve, ..] = word(made);
+    let own = firstmate::documents::run(app, &ming, Lang::En, approve).await;
+    assert!(own.is_ok(), "{own:?}");
+    crate::harness::close(flow.stage).await;
+}
+
+/// ming, who approves and reviews.
+fn ming(app: &App) -> Caller {
+    let roles = &app.config.roles;
+    Caller {
+        id: app.config.people["ming"].id,
+        name: "ming".to_owned(),
+        locale: Lang::En,
+        traditional: false,
+        roles: [&roles.approver[..], &roles.reviewer].concat(),
+        place: Place {
+            guild: Some(1),
+            channel: 1,
+            parent: None,
+        },
+        alone: false,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

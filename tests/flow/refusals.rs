@@ -136,7 +136,7 @@ const SHOWN: &[(&str, &str, &str)] = &[
         "tests/flow/refusals.rs",
         "fn a_request_that_was_forgotten_is_gone",
     ),
-    ("Decided", "tests/chats/cordon.chat", "你的点击没有产生作用"),
+    ("Decided", "tests/chats/cordon.chat", "你的点击未生效"),
     (
         "Expired",
         "tests/chats/requests-end.chat",
@@ -256,7 +256,10 @@ fn every_no(request: &Request) -> Vec<No> {
 fn every_refusal(request: &Request) -> Vec<Refusal> {
     let mut all = vec![
         Refusal::EmptyQuestion,
-        Refusal::Greeting { lang: None },
+        Refusal::Greeting {
+            lang: None,
+            thanks: false,
+        },
         Refusal::LongQuestion,
         Refusal::QuestionGone,
         Refusal::UnknownControl,

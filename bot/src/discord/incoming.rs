@@ -303,7 +303,7 @@ impl Incoming {
             match &parsed {
                 Ok(Command::Vote(voice)) => Ok(voice.form(caller)),
                 Ok(Command::Document(wish)) => documents::form(&self.app, caller, wish).await,
-                Ok(Command::Change(change)) => {
+                Ok(Command::Change(change)) if change.opens().is_some() => {
                     let may = remedy::may_begin(&self.app, caller, change).await;
                     may.map(|()| None)
                 }
@@ -318,11 +318,24 @@ impl Incoming {
         }
     }
 
+    /// Whether a freeze or its end will be refused, which is nobody else's business. Where that is not known in time, it
+    /// goes on: the brake waits for nothing.
+    async fn is_refused(&self, caller: &Caller, parsed: &Result<Command, Refusal>) -> bool {
+        let Ok(Command::Change(change)) = parsed else {
+            return false;
+        };
+        let may = remedy::may_begin(&self.app, caller, change);
+        matches!(tokio::time::timeout(FORM, may).await, Ok(Err(_)))
+    }
+
     /// Acknowledges, and only then acts.
     async fn run(&self, http: &Arc<Http>, asked: Asked, parsed: Result<Command, Refusal>, work: &InHand) {
         let Asked { ticket, caller } = asked;
         let (parsed, form) = self.form(&caller, parsed).await;
-        let delivery = handle::delivery(&self.app, &caller, &parsed);
+        let delivery = match handle::delivery(&self.app, &caller, &parsed) {
+            Delivery::Public if self.is_refused(&caller, &parsed).await => Delivery::Private,
+            delivery => delivery,
+        };
         let is_form = form.is_some();
         let opened = form.or_else(|| match &parsed {
             Ok(command) if handle::is_allowed(&self.app, &caller, &parsed) => {

@@ -8,6 +8,7 @@ use super::{Wish, name_of};
 use crate::command::Command;
 use crate::limits;
 use crate::markdown;
+use crate::remedy::Key;
 use crate::reply::{Button, Card, File, Reply, Tone};
 use crate::text::document as say;
 use crate::text::label;
@@ -55,6 +56,7 @@ pub fn stale(lang: Lang, it: &Version, now: &Version) -> Reply {
     let card = show(lang, it, Some(now));
     Reply {
         text: say::stale(lang, it, now),
+        // Approve is the first.
         buttons: card.buttons.into_iter().skip(1).collect(),
         ..card
     }
@@ -121,11 +123,14 @@ fn buttons(lang: Lang, it: &Version) -> Vec<Button> {
     if it.state != State::Proposed {
         return Vec::new();
     }
-    let number = it.number;
+    let key = Key {
+        id: it.number,
+        made: it.created_at,
+    };
     let run =
         |label: label::Label, wish: Wish| Button::run(label.of(lang), Command::Document(Box::new(wish)));
     vec![
-        run(label::APPROVE, Wish::Approve { number }).primary(),
-        run(label::REJECT, Wish::AskRejection { number }),
+        run(label::APPROVE, Wish::Approve { key }).primary(),
+        run(label::REJECT, Wish::AskRejection { key }),
     ]
 }

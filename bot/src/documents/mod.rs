@@ -22,6 +22,7 @@ use crate::command::Refusal;
 use crate::handle::Failure;
 use crate::limits;
 use crate::redact::redact;
+use crate::remedy::Key;
 use crate::reply::{Field, File, Form, Post, Reply};
 use crate::store::{Decided, Store, StoreError};
 use crate::text::label;
@@ -74,17 +75,17 @@ pub enum Wish {
     /// A yes.
     Approve {
         /// The proposal.
-        number: i64,
+        key: Key,
     },
     /// A box for the reason of a no.
     AskRejection {
         /// The proposal.
-        number: i64,
+        key: Key,
     },
     /// A no.
     Reject {
         /// The proposal.
-        number: i64,
+        key: Key,
         /// Why.
         reason: String,
     },
@@ -164,8 +165,8 @@ impl Wish {
     /// The id of the button that has this done, or of the box that it opens; empty where there is none.
     pub fn control_id(&self) -> String {
         match self {
-            Self::Approve { number } => format!("{PREFIX}:approve:{number}"),
-            Self::AskRejection { number } => format!("{PREFIX}:reject:{number}"),
+            Self::Approve { key } => format!("{PREFIX}:approve:{key}"),
+            Self::AskRejection { key } => format!("{PREFIX}:reject:{key}"),
             _ => String::new(),
         }
     }
@@ -182,12 +183,8 @@ impl Wish {
     pub fn from_control(id: &str) -> Option<Self> {
         let parts: Vec<&str> = id.split(':').collect();
         match parts.as_slice() {
-            [PREFIX, "approve", number] => Some(Self::Approve {
-                number: number_of(number)?,
-            }),
-            [PREFIX, "reject", number] => Some(Self::AskRejection {
-                number: number_of(number)?,
-            }),
+            [PREFIX, "approve", key] => Some(Self::Approve { key: Key::read(key)? }),
+            [PREFIX, "reject", key] => Some(Self::AskRejection { key: Key::read(key)? }),
             _ => None,
         }
     }
@@ -200,9 +197,9 @@ impl Wish {
         };
         let parts: Vec<&str> = id.split(':').collect();
         let on = match parts.as_slice() {
-            [PREFIX, "reject", number] => {
-                let number = number_of(number)?;
-                return Some(draft::reason(of(field::REASON)).map(|reason| Self::Reject { number, reason }));
+            [PREFIX, "reject", key] => {
+                let key = Key::read(key)?;
+                return Some(draft::reason(of(field::REASON)).map(|reason| Self::Reject { key, reason }));
             }
             [PREFIX, "new"] => On::New(None),
             [PREFIX, "new", document] => On::New(Some(number_of(document)?)),
@@ -236,12 +233,12 @@ mod field {
 pub async fn form(app: &App, caller: &Caller, wish: &Wish) -> Result<Option<Form>, Failure> {
     let word = |label| caller.label(label);
     match wish {
-        Wish::AskRejection { number } => {
-            let proposal = app.store.proposal(*number).await?.ok_or(No::NoProposal)?;
+        Wish::AskRejection { key } => {
+            let proposal = find(app, *key).await?;
             may_reject(app, caller, &proposal)?;
             let waits = proposal.state == State::Proposed;
             Ok(waits.then(|| Form {
-                id: format!("{PREFIX}:reject:{number}"),
+                id: wish.control_id(),
                 title: word(label::REJECT_PROPOSAL_BOX).to_owned(),
                 fields: vec![Field {
                     most: draft::REASON,
@@ -324,13 +321,13 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, wish: Wish) -> Result<O
         }
         Wish::Read { of, text } => read(app, caller, lang, of, &text).await.map(Some),
         Wish::Retire { document, reason } => retire(app, caller, lang, &document, &reason).await.map(Some),
-        Wish::Approve { number } => review(app, caller, number, Word::Approve).await.map(Some),
-        Wish::Reject { number, reason } => review(app, caller, number, Word::Reject(reason)).await.map(Some),
+        Wish::Approve { key } => review(app, caller, key, Word::Approve).await.map(Some),
+        Wish::Reject { key, reason } => review(app, caller, key, Word::Reject(reason)).await.map(Some),
         Wish::Show { document } => show(app, lang, &document).await.map(Some),
         Wish::Proposals { number } => proposals(app, caller, lang, number).await.map(Some),
         // No box was opened: somebody else was faster, which the card did not say yet.
-        Wish::AskRejection { number } => {
-            let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
+        Wish::AskRejection { key } => {
+            let proposal = find(app, key).await?;
             let card = card_of(&app.store, app.language_of(&caller.place), &proposal).await?;
             Ok(Some(Reply {
                 aside: Some(say::decided(lang, &proposal)),
@@ -494,9 +491,16 @@ fn may_reject(app: &App, caller: &Caller, proposal: &Version) -> Result<(), No> 
     }
 }
 
-async fn review(app: &App, caller: &Caller, number: i64, word: Word) -> Result<Reply, Failure> {
+/// The proposal that a button is of.
+async fn find(app: &App, key: Key) -> Result<Version, Failure> {
+    let proposal = app.store.proposal(key.id).await?;
+    let is_meant = |it: &Version| it.created_at == key.made;
+    Ok(proposal.filter(is_meant).ok_or(No::NoProposal)?)
+}
+
+async fn review(app: &App, caller: &Caller, key: Key, word: Word) -> Result<Reply, Failure> {
+    let proposal = find(app, key).await?;
     if matches!(word, Word::Reject(_)) {
-        let proposal = app.store.proposal(number).await?.ok_or(No::NoProposal)?;
         may_reject(app, caller, &proposal)?;
     }
     let reason = match &word {
@@ -509,7 +513,7 @@ async fn review(app: &App, caller: &Caller, number: i64, word: Word) -> Result<R
         at: app.clock.now(),
     };
     let (card_lang, caller_lang) = (app.language_of(&caller.place), caller.locale);
-    match app.store.review(number, &verdict).await? {
+    match app.store.review(key.id, &verdict).await? {
         Decided::Kept(decided) => {
             if matches!(decided.state, State::Approved | State::Retired) {
                 publish(app).await?;

@@ -80,7 +80,7 @@ pub enum No {
     },
     /// There is no such proposal.
     NoProposal,
-    /// Nobody reviews what they wrote.
+    /// Nobody approves what they wrote.
     Own,
 }
 

@@ -87,10 +87,8 @@ pub async fn read(app: &App, since: Millis) -> Result<Gaps, Failure> {
 
 /// Whether every wording is answered by now. What was answered and did not help stays: nobody has said that it does.
 fn is_closed(library: &Library, gap: &Gap) -> bool {
-    let is_answered = |question: &String| {
-        let lang = Lang::of_text(question).unwrap_or(Lang::En);
-        matches!(library.ask(question, lang), Outcome::Answer(_))
-    };
+    // Whether it is answered is the same in both languages; only the words of the answer are not.
+    let is_answered = |question: &String| matches!(library.ask(question, Lang::En), Outcome::Answer(_));
     gap.unhelpful == 0 && gap.wordings.iter().all(is_answered)
 }
 

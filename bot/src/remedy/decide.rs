@@ -129,7 +129,11 @@ pub(super) async fn may_reject(app: &App, caller: &Caller, key: Key) -> Result<(
         };
         match request.after(&event, None, app.clock.now()) {
             Ok(_) => Ok(None),
-            Err(refused) => Err(No::of(refused, request.clone())),
+            Err(refused) => {
+                // It is over, and perhaps its card does not yet say so.
+                app.cards.show(request.id, &app.work);
+                Err(No::of(refused, request.clone()))
+            }
         }
     });
     noted(app, caller, &request, may.map_err(Failure::from))

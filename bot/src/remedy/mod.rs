@@ -38,11 +38,11 @@ use firstmate_kb::Lang;
 
 pub use no::No;
 
-/// Which request a button is of. Numbers begin anew with a new store, or come again after one was put back: the time
-/// at which the request was made tells it from another of its number, whose card may still stand.
+/// Which request, or which proposal of a document, a button is of. Numbers begin anew with a new store, or come again
+/// after one was put back: the time at which it was made tells it from another of its number, whose card may still stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The request's number.
+    /// Its number.
     pub id: i64,
     /// When it was made.
     pub made: Millis,
@@ -57,7 +57,8 @@ impl Key {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// The key that an id of ours holds.
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (id, made) = text.split_once('-')?;
         Some(Self {
             id: id.parse().ok().filter(|id| *id > 0)?,

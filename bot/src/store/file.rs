@@ -10,7 +10,7 @@ use super::error::Failure;
 #[derive(Debug)]
 pub(super) struct Opened {
     path: PathBuf,
-    identity: Option<u64>,
+    identity: Option<(u64, u64)>,
 }
 
 impl Opened {
@@ -38,11 +38,12 @@ impl Opened {
 }
 
 #[cfg(unix)]
-fn identity(file: &Metadata) -> Option<u64> {
-    Some(std::os::unix::fs::MetadataExt::ino(file))
+fn identity(file: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((file.dev(), file.ino()))
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Option<u64> {
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }

@@ -20,6 +20,7 @@ mod tests;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Mutex;
 
@@ -32,6 +33,7 @@ pub use self::requests::{Find, Granted, Turned};
 
 use self::error::Failure;
 use self::sql::Pool;
+use crate::clock::Millis;
 
 /// The store. A clone is the same store.
 #[derive(Clone, Debug)]
@@ -41,7 +43,12 @@ pub struct Store {
     place: Arc<str>,
     writing: Arc<Mutex<()>>,
     file: Option<Arc<file::Opened>>,
+    /// When something could last be kept for [`Store::healthy_lately`].
+    tried: Arc<AtomicU64>,
 }
+
+/// So long an answer about health holds, in milliseconds.
+const LATELY: Millis = 5_000;
 
 impl Store {
     /// Opens the store and brings its schema up to date; makes the file if there is none.
@@ -76,6 +83,20 @@ impl Store {
         self.write(write::Trial).await
     }
 
+    /// The same for who asks often: what was kept a moment ago is not tried again.
+    ///
+    /// # Errors
+    /// If nothing could be kept.
+    pub async fn healthy_lately(&self, now: Millis) -> Result<(), StoreError> {
+        let last = self.tried.load(Ordering::Relaxed);
+        if last > 0 && now.saturating_sub(last) < LATELY {
+            return Ok(());
+        }
+        self.healthy().await?;
+        self.tried.store(now, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// How it is called where a person reads it: without a password.
     pub fn place(&self) -> &str {
         &self.place
@@ -95,6 +116,7 @@ impl Store {
             place: place.into(),
             writing: Arc::default(),
             file: file::Opened::of(url).map(Arc::new),
+            tried: Arc::default(),
         })
     }
 }

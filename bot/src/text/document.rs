@@ -51,8 +51,8 @@ pub fn no(lang: Lang, no: &No) -> String {
         ),
         No::Own => pick(
             lang,
-            "You wrote this: somebody else must review it.".to_owned(),
-            "这是你自己提交的，须由其他人审阅。".to_owned(),
+            "You wrote this: somebody else must approve it. You can take it back with Reject.".to_owned(),
+            "这是你自己提交的，须由其他人批准；要撤回请点“驳回”。".to_owned(),
         ),
         other => unfit(lang, other),
     }
@@ -214,7 +214,7 @@ pub fn decided(lang: Lang, it: &Version) -> String {
     pick(
         lang,
         format!("Proposal {number} was decided before, by {by}: {state}. Your word changed nothing."),
-        format!("提案 {number} 已由 {by} 处理：{state}。你的操作没有产生作用。"),
+        format!("提案 {number} 已由 {by} 处理：{state}。你的操作未生效。"),
     )
 }
 

@@ -250,12 +250,12 @@ fn decided(lang: Lang, request: &Request) -> String {
         Some((by, at)) => pick(
             lang,
             format!("Request {id} was decided by {by} at {at} UTC: {state}. Your click changed nothing."),
-            format!("变更申请 {id} 已由 {by}于 {at} UTC 处理：{state}。你的点击没有产生作用。"),
+            format!("变更申请 {id} 已由 {by}于 {at} UTC 处理：{state}。你的点击未生效。"),
         ),
         None => pick(
             lang,
             format!("Request {id} is over: {state}. Your click changed nothing."),
-            format!("变更申请 {id} 已结束：{state}。你的点击没有产生作用。"),
+            format!("变更申请 {id} 已结束：{state}。你的点击未生效。"),
         ),
     }
 }
