@@ -247,7 +247,14 @@ impl Args {
         let code = if lang == Lang::Zh { "zh" } else { "en" };
         let language = format!("[discord]\nlanguage = \"{code}\"\n");
         let mapped = Config::people_named(file, &text)?;
-        let mut config = local_config(discord, file, &[language, text])?;
+        // Whom one's own mapping leaves out is nobody there, and must not stand in the way of who has their name there.
+        let people = local_config(discord, file, &[])?.people;
+        let is_left_out = |name: &&String| self.kubeconfig.is_some() && !mapped.contains(*name);
+        let left_out = people.keys().filter(is_left_out);
+        let nobody: String = left_out
+            .map(|name| format!("[people.{name}]\nuser = \"nobody-{name}\"\n"))
+            .collect();
+        let mut config = local_config(discord, file, &[language, nobody, text])?;
         self.settings.lay_over(&mut config);
         config.store.url = match &self.state {
             Some(folder) => {

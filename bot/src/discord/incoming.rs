@@ -440,6 +440,7 @@ async fn post_beside(http: &Http, ticket: &Ticket, post: Post) {
 async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -> Option<Reply> {
     let lang = match &parsed {
         // Who may not is told so alone, whatever the channel speaks.
+        Ok(Command::Change(_)) => caller.locale,
         Ok(Command::Check(check))
             if !handle::is_allowed(app, caller, &parsed) && !check.what.is_private() =>
         {
