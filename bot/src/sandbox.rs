@@ -248,12 +248,13 @@ impl Args {
         let language = format!("[discord]\nlanguage = \"{code}\"\n");
         let mapped = Config::people_named(file, &text)?;
         // Whom one's own mapping leaves out is nobody there, and must not stand in the way of who has their name there.
-        let people = local_config(discord, file, &[])?.people;
-        let is_left_out = |name: &&String| self.kubeconfig.is_some() && !mapped.contains(*name);
-        let left_out = people.keys().filter(is_left_out);
-        let nobody: String = left_out
-            .map(|name| format!("[people.{name}]\nuser = \"nobody-{name}\"\n"))
-            .collect();
+        let mut nobody = String::new();
+        if self.kubeconfig.is_some() {
+            let people = local_config(discord, file, &[])?.people;
+            for name in people.keys().filter(|name| !mapped.contains(*name)) {
+                nobody += &format!("[people.{name}]\nuser = \"nobody-{name}\"\n");
+            }
+        }
         let mut config = local_config(discord, file, &[language, nobody, text])?;
         self.settings.lay_over(&mut config);
         config.store.url = match &self.state {

@@ -1,15 +1,12 @@
 //! Somebody writes into the store what never happened, or presses what is not theirs: nothing is done by it, and what
 //! was refused is in the audit.
 
-use firstmate::app::App;
-use firstmate::caller::{Caller, Place};
 use firstmate::command::Refusal;
 use firstmate::documents::Wish;
 use firstmate::documents::no::No as NoDocument;
 use firstmate::handle::Failure;
 use firstmate::remedy::{Change, Key, No};
 use firstmate::store::AuditFind;
-use firstmate_kb::Lang;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
@@ -160,19 +157,7 @@ async fn the_card_of_another_proposal_of_the_same_number_decides_nothing() {
 /// ming, who approves and reviews.
 fn ming(app: &App) -> Caller {
     let roles = &app.config.roles;
-    Caller {
-        id: app.config.people["ming"].id,
-        name: "ming".to_owned(),
-        locale: Lang::En,
-        traditional: false,
-        roles: [&roles.approver[..], &roles.reviewer].concat(),
-        place: Place {
-            guild: Some(1),
-            channel: 1,
-            parent: None,
-        },
-        alone: false,
-    }
+    caller(app, "ming", [&roles.approver[..], &roles.reviewer].concat())
 }
 
 #[tokio::test(flavor = "multi_thread")]

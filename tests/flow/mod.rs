@@ -9,9 +9,12 @@ mod refusals;
 
 use std::time::Duration;
 
+use firstmate::app::App;
+use firstmate::caller::{Caller, Place};
 use firstmate::play::stage::Stage;
 use firstmate::remedy::approval::{Request, State};
 use firstmate::store::{Find, Store};
+use firstmate_kb::Lang;
 use firstmate_sandbox::cluster::{Cluster, Fault};
 use serde_json::{Value, json};
 
@@ -27,6 +30,23 @@ struct Flow {
     stage: Stage,
     cluster: Cluster,
     store: Store,
+}
+
+/// Somebody whose wish goes to the bot without a button.
+fn caller(app: &App, name: &str, roles: Vec<u64>) -> Caller {
+    Caller {
+        id: app.config.people[name].id,
+        name: name.to_owned(),
+        locale: Lang::Zh,
+        traditional: false,
+        roles,
+        place: Place {
+            guild: Some(1),
+            channel: 1,
+            parent: None,
+        },
+        alone: false,
+    }
 }
 
 impl Flow {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use firstmate::caller::{Caller, Place};
 use firstmate::cluster::{NotRead, Why, request as rights};
 use firstmate::command::Refusal;
 use firstmate::config::Policy;
@@ -10,7 +9,6 @@ use firstmate::handle::{Failure, refusal};
 use firstmate::remedy::action::Action;
 use firstmate::remedy::approval::Freeze;
 use firstmate::remedy::{Change, No};
-use firstmate_kb::Lang;
 
 use super::*;
 
@@ -452,19 +450,7 @@ async fn a_button_that_outlived_its_cluster_says_so() {
 async fn who_is_no_crew_freezes_nothing() {
     let flow = Flow::new("").await;
     let app = flow.stage.app().unwrap();
-    let lin = Caller {
-        id: app.config.people["lin"].id,
-        name: "lin".to_owned(),
-        locale: Lang::Zh,
-        traditional: false,
-        roles: Vec::new(),
-        place: Place {
-            guild: Some(1),
-            channel: 1,
-            parent: None,
-        },
-        alone: false,
-    };
+    let lin = caller(app, "lin", Vec::new());
     let freeze = Change::Freeze {
         reason: "x".to_owned(),
     };

@@ -176,8 +176,8 @@ fn buttons(view: &View<'_>, detail: &PodDetail, container: &str, wanted: &Logs) 
     };
     let this = detail.containers.iter().find(|it| it.name == container);
     let mut buttons = Vec::new();
-    if this.is_some() {
-        let previous = wanted.previous && this.is_some_and(|it| it.last.is_some());
+    if let Some(this) = this {
+        let previous = wanted.previous && this.last.is_some();
         buttons.push(view.button(label::AGAIN_BUTTON, of(container, previous)));
     }
     if this.is_some_and(|it| it.restarts > 0) && !wanted.previous {

@@ -387,12 +387,8 @@ impl Reader<'_> {
     /// # Errors
     /// If it cannot be read; why, in terms of what can be done about it.
     pub async fn text(&self, request: &Request) -> Result<Arc<String>, NotRead> {
-        let answer = self
-            .in_time(
-                self.cluster
-                    .text(self.who, path(request).ok_or_else(|| nowhere(request))?),
-            )
-            .await;
+        let path = path(request).ok_or_else(|| nowhere(request))?;
+        let answer = self.in_time(self.cluster.text(self.who, path)).await;
         match answer {
             Ok(text) => Ok(text),
             Err(why) => Err(not_read(request, self.explained(why, request).await)),

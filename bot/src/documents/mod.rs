@@ -393,8 +393,7 @@ async fn propose(app: &App, caller: &Caller, lang: Lang, on: On, text: Text) -> 
 /// Whether the document is there in this language already.
 async fn is_translated(app: &App, document: i64, original: &Version, lang: Lang) -> Result<bool, StoreError> {
     let all = app.store.documents().await?;
-    let family = |it: &Version| it.document == document || it.translates == Some(document);
-    Ok(original.text.lang == lang || all.iter().any(|it| family(it) && it.text.lang == lang))
+    Ok(original.text.lang == lang || all.iter().any(|it| it.is_of(document, lang)))
 }
 
 async fn retire(

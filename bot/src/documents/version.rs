@@ -140,6 +140,11 @@ impl Version {
         }
     }
 
+    /// Whether it is this document, or a translation of it, in this language.
+    pub fn is_of(&self, document: i64, lang: Lang) -> bool {
+        self.text.lang == lang && (self.document == document || self.translates == Some(document))
+    }
+
     /// How people call the document.
     pub fn name(&self) -> String {
         name_of(self.document)

@@ -12,6 +12,10 @@ use crate::documents::version::{Not, State, Text, Verdict, Version, Word, Writer
 const COLUMNS: &str = "SELECT number, document, version, base, state, retires, translates, lang, question, \
     short, details, author, author_name, reviewer, reviewer_name, reason, created_at, decided_at FROM documents";
 
+/// What documents say now, and not what they said: `$1` is the state of what was approved.
+const NOW: &str = "WHERE state = $1 AND version = \
+    (SELECT MAX(version) FROM documents AS other WHERE other.document = documents.document)";
+
 /// What became of a reviewer's word.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decided {
@@ -77,11 +81,7 @@ impl Store {
     /// # Errors
     /// If the store does not answer.
     pub async fn documents(&self) -> Result<Vec<Version>, StoreError> {
-        let sql = format!(
-            "{COLUMNS} WHERE state = $1 AND version = \
-             (SELECT MAX(version) FROM documents AS other WHERE other.document = documents.document) \
-             ORDER BY document"
-        );
+        let sql = format!("{COLUMNS} {NOW} ORDER BY document");
         self.versions(sql, vec![name(State::Approved).into()]).await
     }
 
@@ -188,19 +188,14 @@ impl Work {
         let Some(original) = proposal.translates.filter(|_| proposal.state == State::Proposed) else {
             return Ok(false);
         };
-        let sql =
-            format!("{COLUMNS} WHERE (document = $1 OR translates = $1) AND version > 0 ORDER BY version");
-        let lines = self
-            .tx
-            .all(sqlx::AssertSqlSafe(sql), vec![original.into()])
-            .await?;
-        let mut last = std::collections::BTreeMap::new();
-        for line in &lines {
-            let it = version(line)?;
-            last.insert(it.document, it);
+        let sql = format!("{COLUMNS} {NOW} AND (document = $2 OR translates = $2)");
+        let values = vec![name(State::Approved).into(), original.into()];
+        for line in &self.tx.all(sqlx::AssertSqlSafe(sql), values).await? {
+            if version(line)?.is_of(original, proposal.text.lang) {
+                return Ok(true);
+            }
         }
-        let is_there = |it: &Version| it.state == State::Approved && it.text.lang == proposal.text.lang;
-        Ok(last.values().any(is_there))
+        Ok(false)
     }
 }
 

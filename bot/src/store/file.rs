@@ -16,8 +16,7 @@ pub(super) struct Opened {
 impl Opened {
     /// The file of a store; `None` if it lies in none.
     pub(super) fn of(url: &str) -> Option<Self> {
-        let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
-        let path = PathBuf::from(path.split('?').next().unwrap_or_default());
+        let path = PathBuf::from(super::sql::file_of(url)?);
         let identity = identity(&path.metadata().ok()?);
         Some(Self { path, identity })
     }

@@ -200,11 +200,16 @@ impl From<Option<String>> for Value {
     }
 }
 
+/// The file that a URL of SQLite names.
+pub(super) fn file_of(url: &str) -> Option<&str> {
+    let file = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    file.split('?').next()
+}
+
 /// How a store is called where a person reads it: without user and password.
 pub(super) fn place(url: &str) -> String {
-    if let Some(file) = url.strip_prefix("sqlite:") {
-        let file = file.trim_start_matches("//");
-        return format!("the store {}", file.split('?').next().unwrap_or_default());
+    if let Some(file) = file_of(url) {
+        return format!("the store {file}");
     }
     // What is neither may be anything, a password alone too.
     let options = is_postgres(url).then(|| PgConnectOptions::from_str(url).ok());

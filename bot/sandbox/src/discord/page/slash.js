@@ -81,10 +81,11 @@ function fill(written) {
   marks.forEach((mark, at) => write(named(mark[1]), text.slice(mark.index + mark[0].length, marks[at + 1]?.index).trim()));
 }
 
+const fieldOf = (option) => form.fields.get(option.name) ?? addField(option);
+
 function write(option, value) {
-  const field = form.fields.get(option.name) ?? addField(option);
-  if (option.type !== FILE) field.input.value = value;
-  return field;
+  const { input } = fieldOf(option);
+  if (option.type !== FILE) input.value = value;
 }
 
 /** `reason:` typed at the end of a field leads to that option's. */
@@ -93,7 +94,7 @@ function moves(field) {
   const option = mark && named(mark[1]);
   if (!option || (option !== field.option && form.fields.get(option.name)?.input.value)) return false;
   field.input.value = field.input.value.slice(0, mark.index).trim();
-  const next = form.fields.get(option.name) ?? addField(option);
+  const next = fieldOf(option);
   showRest();
   next.input.focus();
   return true;
