@@ -202,6 +202,41 @@ async fn transcripts_happen_alike_on_a_real_control_plane() {
     used.compare().await;
 }
 
+/// A question whose answer has a manifest for this version and one with two fields that no version has.
+const MANIFESTS: &str = "scenario: first-run\ndocs: docs\nconfig:\n  [knowledge]\n  bundled = false\n\n\
+                         lin: @bot how do I limit the memory of a container\n\
+                         lin: @bot 怎么限制容器内存\n";
+const LIMITS: &str = "---\nid: limits\nasked:\n  - 怎么限制容器内存\n---\n# How do I limit the memory of a container?\n\n\
+                      > Write a limit.\n\n## 1. Write a limit\n\n\
+                      ```yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  labels: {any: thing}\n\
+                      spec:\n  hostUsers: false\n  containers:\n  - name: app\n    image: nginx\n    \
+                      resources: {limits: {memory: 128Mi}}\n```\n\n\
+                      ```yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replica: 2\n  \
+                      template:\n    spec:\n      containers:\n      - name: app\n        \
+                      resource: {limits: {memory: 128Mi}}\n```\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_a_real_api_server_does_not_know_are_named() {
+    let Some(real) = Real::start().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("docs")).unwrap();
+    std::fs::write(folder.path().join("docs/limits.md"), LIMITS).unwrap();
+    let play = parse::parse(MANIFESTS).unwrap();
+    let file = folder.path().join("manifests.chat");
+    let happened = happens(&file, &play, real, &mut Used::default()).await;
+    let marks: Vec<&str> = happened.lines().filter(|line| line.contains('⚠')).collect();
+    assert_eq!(marks.len(), 2, "{happened}");
+    for (mark, cluster) in marks.iter().zip(["In the cluster `local`", "集群 `local`"]) {
+        assert!(mark.contains(cluster), "{mark}");
+        assert!(mark.contains("`apps/v1 Deployment`"), "{mark}");
+        assert!(mark.contains("`spec.replica`"), "{mark}");
+        assert!(
+            mark.contains("`spec.template.spec.containers[0].resource`"),
+            "{mark}"
+        );
+    }
+}
+
 async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>, used: &mut Used) -> String {
     let folder = file.parent().unwrap();
     let (scenario, seed) = (play.head.scenario.clone().unwrap(), play.head.seed);

@@ -86,13 +86,15 @@ pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Opti
             let question = find(app, &fill.id, fill.lang)?;
             Ok(Some(offer::filled(app, caller, lang, &question, &fill).await?))
         }
-        Command::Full { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
-            pages.of_section(section)
-        }))),
-        Command::Turn { id, page: at } => Ok(Some(page(lang, &find(app, &id, lang)?, |_| at))),
-        Command::Jump { id, section } => Ok(Some(page(lang, &find(app, &id, lang)?, |pages| {
-            pages.of_section(section)
-        }))),
+        Command::Full { id, section } | Command::Jump { id, section } => {
+            let question = find(app, &id, lang)?;
+            let at = |pages: &Pages| pages.of_section(section);
+            Ok(Some(page(app, caller, lang, &question, at).await))
+        }
+        Command::Turn { id, page: at } => {
+            let question = find(app, &id, lang)?;
+            Ok(Some(page(app, caller, lang, &question, |_| at).await))
+        }
         // Boxed: what these do is long, and every caller would carry it with it.
         Command::Check(check) => Box::pin(check::run(app, caller, lang, check)).await.map(Some),
         Command::Change(change) => Box::pin(remedy::run(app, caller, lang, change)).await,
@@ -244,7 +246,15 @@ async fn ask(
         question, section, ..
     }) = &outcome
     {
-        offer::add(app, caller, lang, &mut reply, (question, *section), &live.found).await;
+        offer::add(
+            app,
+            caller,
+            lang,
+            &mut reply,
+            (question, &[*section]),
+            &live.found,
+        )
+        .await;
         reply = with_votes(lang, Some(asked), reply, &question.id);
     }
     Ok(Reply { private, ..reply })
@@ -315,7 +325,7 @@ async fn answer_whole(app: &App, caller: &Caller, lang: Lang, question: &Questio
         .position(|section| !section.markdown.trim().is_empty());
     let first = first.unwrap_or(0);
     let mut reply = card_of(app, lang, question, first);
-    offer::add(app, caller, lang, &mut reply, (question, first), &[]).await;
+    offer::add(app, caller, lang, &mut reply, (question, &[first]), &[]).await;
     reply
 }
 
@@ -465,10 +475,24 @@ fn not_known(lang: Lang, question: &str, near: &[Near]) -> Reply {
     Reply::text(text)
 }
 
-/// A page of the whole answer, with the way to the others.
-fn page(lang: Lang, question: &Question, choose: impl Fn(&Pages) -> usize) -> Reply {
+/// A page of the whole answer, with the way to the others and what its commands lead to.
+async fn page(
+    app: &App,
+    caller: &Caller,
+    lang: Lang,
+    question: &Question,
+    choose: impl Fn(&Pages) -> usize,
+) -> Reply {
     let pages = Pages::of(question);
     let at = choose(&pages).min(pages.count() - 1);
+    let sections = offer::uppermost(question, pages.on(at));
+    let mut reply = bare_page(lang, question, &pages, at);
+    offer::add(app, caller, lang, &mut reply, (question, &sections), &[]).await;
+    reply
+}
+
+/// A page of the whole answer, with the way to the others.
+fn bare_page(lang: Lang, question: &Question, pages: &Pages, at: usize) -> Reply {
     let turn = |page: usize| Command::Turn {
         id: question.id.clone(),
         page,

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::check::mentioned::{self, Named};
 use crate::check::{self, What};
-use crate::cluster::manifest;
+use crate::cluster::manifest::{self, Manifest};
 use crate::cluster::names::{self, Wanted};
 use crate::cluster::served::{Is, Served};
 use crate::cluster::snapshot::pod::PodRow;
@@ -40,63 +40,82 @@ struct Offer {
     notes: Vec<String>,
 }
 
-/// Commands that wait for the same object.
-struct Open<'a> {
+/// Commands of a section that wait for the same object.
+struct Open {
+    section: usize,
     names: Names,
     within: Option<String>,
-    deeds: Vec<&'a Deed>,
+    deeds: Vec<Deed>,
 }
 
-/// Adds to a reply what the shown section leads to. `named` is what the question names.
+/// Adds to a reply what the shown sections lead to, each with those below it. `named` is what the question names.
 pub async fn add(
     app: &App,
     caller: &Caller,
     lang: Lang,
     reply: &mut Reply,
-    (question, section): (&Question, usize),
+    (question, sections): (&Question, &[usize]),
     named: &[Named],
 ) {
     let Ok((cluster, who)) = check::place(app, caller, None) else {
         return;
     };
-    let mut deeds = deeds(app, caller, question, section);
+    let all: Vec<&Section> = sections.iter().flat_map(|it| shown(question, *it)).collect();
     let mut offer = Offer::default();
-    let lacks = marks(app, (cluster, &who), lang, shown(question, section), &mut offer).await;
-    deeds.retain(|deed| {
-        !needs::of_command(&deed.text)
-            .iter()
-            .any(|need| lacks.contains(need))
-    });
-    let mut open: Vec<Open<'_>> = Vec::new();
-    for deed in &deeds {
-        let fitting = fitting(deed, named);
-        match &deed.hole {
-            None => offer.buttons.extend(button(lang, cluster, deed, None)),
-            Some(_) if !fitting.is_empty() => {
-                let buttons = fitting
-                    .iter()
-                    .filter_map(|name| button(lang, cluster, deed, Some(name)));
-                offer.buttons.extend(buttons);
-            }
-            Some(hole) => {
-                let same = open
-                    .iter_mut()
-                    .find(|it| it.names == hole.names && it.within == hole.within);
-                match same {
-                    Some(open) => open.deeds.push(deed),
-                    None => open.push(Open {
-                        names: hole.names,
-                        within: hole.within.clone(),
-                        deeds: vec![deed],
-                    }),
+    let lacks = marks(app, (cluster, &who), lang, &all, &mut offer).await;
+    let mut open: Vec<Open> = Vec::new();
+    for section in sections {
+        let mut deeds = deeds(app, caller, question, *section);
+        deeds.retain(|deed| {
+            !needs::of_command(&deed.text)
+                .iter()
+                .any(|need| lacks.contains(need))
+        });
+        for deed in deeds {
+            let fitting = fitting(&deed, named);
+            match &deed.hole {
+                None => offer.buttons.extend(button(lang, cluster, &deed, None)),
+                Some(_) if !fitting.is_empty() => {
+                    let buttons = fitting
+                        .iter()
+                        .filter_map(|name| button(lang, cluster, &deed, Some(name)));
+                    offer.buttons.extend(buttons);
+                }
+                Some(hole) => {
+                    let is_same = |it: &&mut Open| {
+                        it.section == *section && it.names == hole.names && it.within == hole.within
+                    };
+                    match open.iter_mut().find(is_same) {
+                        Some(open) => open.deeds.push(deed),
+                        None => open.push(Open {
+                            section: *section,
+                            names: hole.names,
+                            within: hole.within.clone(),
+                            deeds: vec![deed],
+                        }),
+                    }
                 }
             }
         }
     }
     for open in open.iter().take(MENUS) {
-        choose(app, (cluster, &who), lang, (question, section), open, &mut offer).await;
+        choose(app, (cluster, &who), lang, question, open, &mut offer).await;
     }
     put(reply, offer);
+}
+
+/// These sections without those that stand below another of them.
+pub fn uppermost(question: &Question, sections: Vec<usize>) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for section in sections {
+        let is_below = kept
+            .last()
+            .is_some_and(|last| section < last + shown(question, *last).len());
+        if !is_below {
+            kept.push(section);
+        }
+    }
+    kept
 }
 
 /// The commands of a section with an object in the place of their placeholders.
@@ -160,37 +179,55 @@ pub fn shown(question: &Question, section: usize) -> &[Section] {
     &question.sections[section..=section + below.take_while(is_below).count()]
 }
 
-/// Says what this cluster does not serve of what the commands and manifests need, and returns it.
+/// Says what this cluster does not have of what the commands and manifests need, and returns what it does not serve.
 async fn marks(
     app: &App,
     (cluster, who): (&Cluster, &Who),
     lang: Lang,
-    sections: &[Section],
+    sections: &[&Section],
     offer: &mut Offer,
 ) -> Vec<Need> {
+    let reader = check::reader(app, cluster, who, PATIENCE);
+    let blocks = sections.iter().flat_map(|section| blocks(&section.markdown));
+    let manifests = blocks.flat_map(|text| manifest::manifests(&text));
+    let mut manifests: Vec<Manifest> = manifests.filter(Manifest::is_plain).collect();
+    let lacks = not_served(&reader, lang, sections, &manifests, offer).await;
+    manifests.retain(|it| {
+        let need = needs::of_manifest(&it.version, &it.kind);
+        need.is_none_or(|need| !lacks.contains(&need))
+    });
+    unknown_fields(&reader, lang, &manifests, offer).await;
+    lacks
+}
+
+async fn not_served(
+    reader: &Reader<'_>,
+    lang: Lang,
+    sections: &[&Section],
+    manifests: &[Manifest],
+    offer: &mut Offer,
+) -> Vec<Need> {
+    let commands = sections.iter().flat_map(|section| &section.commands);
+    let of_commands = commands.flat_map(|command| needs::of_command(&command.text));
+    let of_manifests = manifests
+        .iter()
+        .filter_map(|it| needs::of_manifest(&it.version, &it.kind));
     let mut all: Vec<Need> = Vec::new();
-    for section in sections {
-        let commands = section.commands.iter();
-        let of_commands = commands.flat_map(|command| needs::of_command(&command.text));
-        let manifests = blocks(&section.markdown).into_iter();
-        let manifests = manifests.flat_map(|text| manifest::manifests(&text));
-        let of_manifests = manifests.filter_map(|it| needs::of_manifest(&it.version, &it.kind));
-        for need in of_commands.chain(of_manifests) {
-            if !all.contains(&need) {
-                all.push(need);
-            }
+    for need in of_commands.chain(of_manifests) {
+        if !all.contains(&need) {
+            all.push(need);
         }
     }
     if all.is_empty() {
         return all;
     }
-    let reader = check::reader(app, cluster, who, PATIENCE);
+    let name = &reader.cluster.name;
     let served = match reader.served().await {
         Ok(served) => served,
         Err(not) => {
             let why = say_check::why(lang, &not);
             let needs: Vec<&Need> = all.iter().collect();
-            let note = say::not_known_whether_served(lang, &cluster.name, &needs, Some(&why));
+            let note = say::not_known_whether_served(lang, name, &needs, Some(&why));
             offer.notes.push(note);
             return Vec::new();
         }
@@ -202,14 +239,31 @@ async fn marks(
     };
     let (lacks, unknown) = (is(Is::NotServed), is(Is::NotKnown));
     if !lacks.is_empty() {
-        offer.notes.push(say::not_served(lang, &cluster.name, &lacks));
+        offer.notes.push(say::not_served(lang, name, &lacks));
     }
     if !unknown.is_empty() {
         offer
             .notes
-            .push(say::not_known_whether_served(lang, &cluster.name, &unknown, None));
+            .push(say::not_known_whether_served(lang, name, &unknown, None));
     }
     lacks.into_iter().cloned().collect()
+}
+
+/// Says which fields of the manifests this cluster does not know.
+async fn unknown_fields(reader: &Reader<'_>, lang: Lang, manifests: &[Manifest], offer: &mut Offer) {
+    let name = &reader.cluster.name;
+    for manifest in manifests {
+        let kind = format!("{} {}", manifest.version, manifest.kind);
+        let note = match reader.unknown_fields(manifest).await {
+            Ok(unknown) if unknown.is_empty() => continue,
+            Ok(unknown) => say::unknown_fields(lang, name, &kind, &unknown),
+            Err(not) => say::fields_not_checked(lang, name, &kind, &say_check::why(lang, &not)),
+        };
+        // Two manifests of one kind may lack the same.
+        if !offer.notes.contains(&note) {
+            offer.notes.push(note);
+        }
+    }
 }
 
 fn judge(served: &Served, need: &Need) -> Is {
@@ -290,8 +344,8 @@ async fn choose(
     app: &App,
     (cluster, who): (&Cluster, &Who),
     lang: Lang,
-    (question, section): (&Question, usize),
-    open: &Open<'_>,
+    question: &Question,
+    open: &Open,
     offer: &mut Offer,
 ) {
     let Some((first, hole)) = open
@@ -324,7 +378,7 @@ async fn choose(
             .on(HOLE, Some(&cluster.name))
             .map(|command| command.pick_id())
             .filter(|id| id.contains(HOLE)),
-        _ => Some(fill_id(question, section, open)),
+        _ => Some(fill_id(question, open)),
     };
     let placeholder = match (open.deeds.as_slice(), &first.needs()) {
         ([_], Role::Check(_)) => say::check_button(lang, &first.text),
@@ -341,7 +395,7 @@ async fn choose(
 }
 
 /// Pods that are not well come first: one of them is what the question is about.
-async fn names_of(reader: &Reader<'_>, open: &Open<'_>, begin: &str) -> Result<Vec<String>, NotRead> {
+async fn names_of(reader: &Reader<'_>, open: &Open, begin: &str) -> Result<Vec<String>, NotRead> {
     if open.names == Names::Pod && open.within.is_none() {
         let now = reader.clock.now();
         let first = reader
@@ -355,11 +409,11 @@ async fn names_of(reader: &Reader<'_>, open: &Open<'_>, begin: &str) -> Result<V
     names::of(reader, open.names, "", Wanted::Typed(begin)).await
 }
 
-fn fill_id(question: &Question, section: usize, open: &Open<'_>) -> String {
+fn fill_id(question: &Question, open: &Open) -> String {
     let fill = Fill {
         id: question.id.clone(),
         lang: question.lang,
-        section,
+        section: open.section,
         names: open.names,
         within: open.within.clone(),
         name: String::new(),

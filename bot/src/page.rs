@@ -13,6 +13,8 @@ const PAGE: usize = 1800;
 pub struct Pages {
     pages: Vec<String>,
     sections: Vec<Entry>,
+    /// On which pages each section stands, the first and the last.
+    spans: Vec<(usize, usize)>,
 }
 
 /// A section in the menu.
@@ -36,6 +38,7 @@ impl Pages {
                     .unwrap_or_default(),
             ],
             sections: Vec::new(),
+            spans: Vec::new(),
         };
         for (at, section) in question.sections.iter().enumerate() {
             let heading = section
@@ -45,6 +48,7 @@ impl Pages {
                 .unwrap_or_default();
             let text = format!("{heading}{}", markdown::for_discord(&section.markdown));
             let page = made.add(&text);
+            made.spans.push((page, made.pages.len() - 1));
             if let Some(label) = section.path.last() {
                 made.sections.push(Entry {
                     section: at,
@@ -73,6 +77,13 @@ impl Pages {
             .iter()
             .find(|entry| entry.section == section)
             .map_or(0, |entry| entry.page)
+    }
+
+    /// The sections that stand on the page `at`, or on a part of it.
+    pub fn on(&self, at: usize) -> Vec<usize> {
+        let spans = self.spans.iter().enumerate();
+        let there = spans.filter(|(_, (first, last))| (*first..=*last).contains(&at));
+        there.map(|(section, _)| section).collect()
     }
 
     /// Label and value of the sections, for a menu; only the upper ones where there are too many.

@@ -107,6 +107,8 @@ pub struct Cluster {
     pub(super) tables: Tables,
     /// What its discovery said.
     pub(super) served: super::served::Known,
+    /// What it said of the fields of its kinds.
+    pub(super) fields: super::fields::Known,
     /// Held while a plan is read for the last time and its call is made: what one change depends on must not be
     /// changed by another in between.
     pub changing: tokio::sync::Mutex<()>,
@@ -132,6 +134,7 @@ impl Cluster {
             known: Known::default(),
             tables: Tables::default(),
             served: super::served::Known::default(),
+            fields: super::fields::Known::default(),
             changing: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
         }
@@ -441,7 +444,7 @@ impl Reader<'_> {
         serde_json::from_str(&text).map_err(|_| not(Why::Unreadable))
     }
 
-    /// The text of what discovery says under a path.
+    /// The text of what discovery, or the API's description, says under a path.
     ///
     /// # Errors
     /// If it cannot be read.

@@ -33,6 +33,15 @@ pub struct Manifest {
     pub version: String,
     /// Its kind.
     pub kind: String,
+    /// All of it.
+    pub value: Value,
+}
+
+impl Manifest {
+    /// Whether it names a kind, and no placeholder for one.
+    pub fn is_plain(&self) -> bool {
+        !self.version.contains('<') && !self.kind.contains('<')
+    }
 }
 
 /// Something wrong with a manifest.
@@ -139,7 +148,12 @@ pub fn manifests(text: &str) -> Vec<Manifest> {
     let read = documents(text).into_iter().filter_map(|(line, document)| {
         let value: Value = serde_saphyr::from_str(&document).ok()?;
         let (version, kind) = identity(&value)?;
-        Some(Manifest { line, version, kind })
+        Some(Manifest {
+            line,
+            version,
+            kind,
+            value,
+        })
     });
     read.collect()
 }

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod client;
 mod connection;
 pub mod excess;
+pub mod fields;
 mod items;
 pub mod manifest;
 pub mod names;

@@ -9,7 +9,7 @@ use super::request::Right;
 use crate::clock::Millis;
 
 /// For how long it is believed: kinds come and go when somebody installs something.
-const FRESH: Millis = 300_000;
+pub(super) const FRESH: Millis = 300_000;
 /// The paths that are read, and the form in which each names all that is below it.
 const PATHS: [&str; 2] = ["/api", "/apis"];
 /// That form, as servers since 1.30 and since 1.26 have it.

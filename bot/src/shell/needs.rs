@@ -133,8 +133,7 @@ fn of_call(call: &Call) -> Vec<Need> {
 
 /// What a manifest needs.
 pub fn of_manifest(version: &str, kind: &str) -> Option<Need> {
-    let is_plain = !version.contains('<') && !kind.contains('<');
-    (is_plain && !ALWAYS_VERSIONS.contains(&version)).then(|| Need::Kind {
+    (!ALWAYS_VERSIONS.contains(&version)).then(|| Need::Kind {
         version: version.to_owned(),
         kind: kind.to_owned(),
     })

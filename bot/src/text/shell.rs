@@ -189,3 +189,40 @@ pub fn not_known_whether_served(lang: Lang, cluster: &str, needs: &[&Need], why:
         None => line,
     }
 }
+
+/// How many fields are named in a sentence.
+const FIELDS: usize = 5;
+
+/// Fields of a manifest in an answer that this cluster does not have.
+pub fn unknown_fields(lang: Lang, cluster: &str, kind: &str, fields: &[String]) -> String {
+    let (cluster, kind) = (quoted(cluster), quoted(kind));
+    let named: Vec<String> = fields.iter().take(FIELDS).map(|field| quoted(field)).collect();
+    let more = fields.len() - named.len();
+    let (and_more, and_more_zh) = match more {
+        0 => (String::new(), String::new()),
+        more => (format!(" and {more} more"), format!(" 等 {} 个", fields.len())),
+    };
+    pick(
+        lang,
+        format!(
+            "⚠ In the cluster {cluster} a {kind} has no field {}{and_more}: `kubectl apply` refuses the manifest here, or drops it.",
+            named.join(", ")
+        ),
+        format!(
+            "⚠ 集群 {cluster} 的 {kind} 没有字段 {}{and_more_zh}：在该集群上 `kubectl apply` 会拒绝这份清单，或者丢掉这些字段。",
+            named.join("、")
+        ),
+    )
+}
+
+/// Whether this cluster has every field of a manifest is not known.
+pub fn fields_not_checked(lang: Lang, cluster: &str, kind: &str, why: &str) -> String {
+    let (cluster, kind) = (quoted(cluster), quoted(kind));
+    pick(
+        lang,
+        format!(
+            "⚠ Not checked: whether a {kind} in the cluster {cluster} has every field of the manifest. {why}"
+        ),
+        format!("⚠ 未检查：集群 {cluster} 的 {kind} 是否有清单里的所有字段。{why}"),
+    )
+}
