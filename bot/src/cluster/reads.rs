@@ -7,7 +7,6 @@ use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use k8s_openapi::api::networking::v1::Ingress;
 use serde::Deserialize;
 
 use super::client::{NotRead, Reader, Why};
@@ -98,13 +97,13 @@ impl<T> Partly<T> {
 }
 
 impl Reader<'_> {
-    /// Every node.
+    /// Every node, as a list shows it.
     ///
     /// # Errors
     /// If they cannot be read.
     pub async fn nodes(&self) -> Result<Vec<Node>, NotRead> {
         let (request, mut nodes) = (Request::of(request::LIST_NODES), Vec::new());
-        let take = |node: api::Node| nodes.push(read::node::node(&node));
+        let take = |node: api::Node| nodes.push(read::node::node(&node).listed());
         self.pages(&request, take).await?;
         Ok(nodes)
     }
@@ -117,14 +116,6 @@ impl Reader<'_> {
         let request = Request::of(request::LIST_EVENTS).fields("involvedObject.kind=Node,reason=Rebooted");
         let events: List<api::Event> = self.read(&request).await?;
         Ok(read::event::events(&events.items))
-    }
-
-    /// Every node, less the list of its images: that is most of it.
-    async fn nodes_without_images(&self) -> Result<Vec<api::Node>, NotRead> {
-        let (request, mut nodes) = (Request::of(request::LIST_NODES), Vec::new());
-        let take = |node| nodes.push(read::node::without_images(node));
-        self.pages(&request, take).await?;
-        Ok(nodes)
     }
 
     /// One node with its lease, its Pods and its events.
@@ -452,14 +443,15 @@ impl Reader<'_> {
     pub async fn node_usage(&self, sort: SortBy) -> Result<Partly<Vec<NodeUsage>>, NotRead> {
         let request = self.metrics(request::LIST_NODE_METRICS).await?;
         let nodes = Request::of(request::LIST_NODES);
-        let mut listed = Vec::new();
+        let (mut used, mut listed) = (Vec::new(), Vec::new());
         let (metrics, nodes) = tokio::join!(
-            self.read::<Items<NodeMetrics>>(&request),
+            self.each(&request, |it: NodeMetrics| used.push(it)),
             self.pages(&nodes, |node| listed.push(read::node::figures_alone(node)))
         );
-        let (metrics, mut missing) = (metrics?, Vec::new());
+        metrics?;
+        let mut missing = Vec::new();
         Partly::<()>::part(&mut missing, nodes);
-        let value = read::metrics::nodes(&metrics.items, &listed, sort, false);
+        let value = read::metrics::nodes(&used, &listed, sort, false);
         Ok(Partly { value, missing })
     }
 
@@ -540,24 +532,24 @@ impl Reader<'_> {
                 None => None,
             }
         };
-        let mut behind = Behind::default();
+        let (mut listed, mut routes, mut behind) = (Vec::new(), Vec::new(), Behind::default());
         let (services, slices, ingresses, pods) = tokio::join!(
-            self.read::<List<api::Service>>(&services),
+            self.pages(&services, |it| listed.push(read::slim::service(it))),
             self.pages(&slices, |slice: EndpointSlice| behind.take(&slice)),
-            self.read::<List<Ingress>>(&ingresses),
+            self.pages(&ingresses, |it| routes.push(read::slim::ingress(it))),
             pods,
         );
-        let (services, mut missing) = (services?, Vec::new());
+        services?;
+        let mut missing = Vec::new();
         let slices = Partly::<()>::part(&mut missing, slices);
         let ingresses = Partly::<()>::part(&mut missing, ingresses);
         let pods = pods.and_then(|pods| Partly::<()>::part(&mut missing, pods));
         let around = Around {
             behind: slices.map(|_| &behind),
             pods: pods.as_deref(),
-            ingresses: ingresses.as_ref().map(|list| list.items.as_slice()),
+            ingresses: ingresses.map(|_| routes.as_slice()),
         };
-        let value = services
-            .items
+        let value = listed
             .iter()
             .map(|it| read::service::service(it, around))
             .collect();
@@ -582,34 +574,34 @@ impl Reader<'_> {
             request::LIST_REVISIONS,
         ]
         .map(of);
-        let [deployments, sets, stateful, daemons, revisions] = &requests;
-        let events = of(request::LIST_EVENTS)
+        let [of_deployments, of_sets, of_stateful, of_daemons, of_revisions] = &requests;
+        let of_events = of(request::LIST_EVENTS)
             .with("limit", Some(EVENTS_READ.to_string()))
             .fields(CHANGES);
-        let nodes = async {
-            match namespace {
-                Some(_) => None,
-                None => Some(self.nodes_without_images().await),
-            }
-        };
+        let of_nodes = Request::of(request::LIST_NODES);
+        let slim = read::slim::Since(since);
+        let (mut deployments, mut sets, mut stateful) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut daemons, mut revisions, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
         let read = tokio::join!(
-            self.read::<List<apps::Deployment>>(deployments),
-            self.read::<List<apps::ReplicaSet>>(sets),
-            self.read::<List<apps::StatefulSet>>(stateful),
-            self.read::<List<apps::DaemonSet>>(daemons),
-            self.read::<List<apps::ControllerRevision>>(revisions),
-            self.read::<List<api::Event>>(&events),
-            nodes,
+            self.pages(of_deployments, |it| deployments.push(slim.deployment(it))),
+            self.pages(of_sets, |it| sets.push(slim.replica_set(it))),
+            self.pages(of_stateful, |it| stateful.push(slim.stateful_set(it))),
+            self.pages(of_daemons, |it| daemons.push(slim.daemon_set(it))),
+            self.pages(of_revisions, |it| revisions.push(slim.revision(it))),
+            self.read::<List<api::Event>>(&of_events),
+            async {
+                match namespace {
+                    Some(_) => Ok(String::new()),
+                    None => self.pages(&of_nodes, |it| nodes.push(slim.node(it))).await,
+                }
+            },
         );
         let mut missing = Vec::new();
-        let deployments = items(Partly::<()>::part(&mut missing, read.0));
-        let sets = items(Partly::<()>::part(&mut missing, read.1));
-        let stateful = items(Partly::<()>::part(&mut missing, read.2));
-        let daemons = items(Partly::<()>::part(&mut missing, read.3));
-        let revisions = items(Partly::<()>::part(&mut missing, read.4));
+        for read in [read.0, read.1, read.2, read.3, read.4] {
+            Partly::<()>::part(&mut missing, read);
+        }
         let events = items(Partly::<()>::part(&mut missing, read.5));
-        let nodes = read.6.and_then(|nodes| Partly::<()>::part(&mut missing, nodes));
-        let nodes = nodes.unwrap_or_default();
+        Partly::<()>::part(&mut missing, read.6);
         if missing.len() > requests.len() {
             return Err(missing.remove(0));
         }

@@ -74,7 +74,7 @@ async fn rows(reader: &Reader<'_>) -> Result<Vec<Row>, NotRead> {
 
 fn row(node: api::Node) -> Row {
     let version = node.metadata.resource_version.clone();
-    let node = read::node::node(&read::node::without_images(node));
+    let node = read::node::node(&node);
     let amount = |name: &str| node.allocatable.get(name);
     let cpu = amount("cpu").map_or(0, |cpu| cpu.milli());
     let memory = amount("memory").map_or(0, |memory| memory.value());

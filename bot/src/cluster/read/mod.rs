@@ -16,6 +16,7 @@ pub mod resources;
 pub mod rollout;
 pub mod rows;
 pub mod service;
+pub mod slim;
 pub mod time;
 pub mod tiny;
 pub mod top;

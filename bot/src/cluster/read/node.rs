@@ -41,14 +41,6 @@ pub fn node(node: &api::Node) -> Node {
     }
 }
 
-/// The node less the list of its images: that is most of it.
-pub fn without_images(mut node: api::Node) -> api::Node {
-    if let Some(status) = &mut node.status {
-        status.images = None;
-    }
-    node
-}
-
 /// The node with its name and its amounts, and nothing else.
 pub fn figures_alone(node: api::Node) -> api::Node {
     let status = node.status.unwrap_or_default();

@@ -13,6 +13,8 @@ use crate::cluster::snapshot::workload::{Condition, Images, Revision, Rollout};
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const FORMER: &str = "deployment.kubernetes.io/revision-history";
 const CAUSE: &str = "kubernetes.io/change-cause";
+/// What is noted on a revision.
+pub(super) const ANNOTATIONS: [&str; 3] = [REVISION, FORMER, CAUSE];
 const TEMPLATE_HASH: &str = "pod-template-hash";
 const REVISION_HASH: &str = "controller-revision-hash";
 

@@ -225,6 +225,26 @@ impl Node {
         }
     }
 
+    /// What a list of very many nodes keeps of it: what it is called, whether it takes Pods, and of its conditions
+    /// only those that are unusual.
+    pub fn listed(mut self) -> Self {
+        self.conditions.retain(|it| it.judge() != Judgement::Fine);
+        self.conditions.shrink_to_fit();
+        Self {
+            name: self.name,
+            uid: self.uid,
+            ready: self.ready,
+            unschedulable: self.unschedulable,
+            created: self.created,
+            conditions: self.conditions,
+            system: System {
+                kubelet: self.system.kubelet,
+                ..System::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// The word in kubectl's ROLES column.
     pub fn role_words(&self) -> String {
         if self.roles.is_empty() {
