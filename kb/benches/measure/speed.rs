@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use firstmate_kb::{Lang, Library, Outcome, Settings, Source};
 
@@ -54,8 +54,11 @@ pub(crate) fn at_nine_thousand() {
     assert_eq!(missed, 0, "a target was missed");
 }
 
-/// From an index on disk, nothing having changed since the last start.
+/// From an index on disk, nothing having changed since the last start or in the moment before it.
 fn open_to_first_answer(home: &Home) -> Duration {
+    let changed = fs::File::options().write(true).open(home.changed()).unwrap();
+    let an_hour = Duration::from_secs(3600);
+    changed.set_modified(SystemTime::now() - an_hour).unwrap();
     drop(Library::open(home.settings()).unwrap());
     let (found, time) = timed(|| {
         let library = Library::open(home.settings()).unwrap();
@@ -67,7 +70,7 @@ fn open_to_first_answer(home: &Home) -> Duration {
 
 /// How long until an edited file can be found, the longest of three.
 fn change(home: &Home, library: &Library) -> Duration {
-    let file = home.documents().join("part-0/document-7.md");
+    let file = home.changed();
     let mut longest = Duration::ZERO;
     for round in 0..3 {
         let text = format!("# What is the zebrafish number {round}?\n\nIt is {round}.\n");
@@ -194,6 +197,11 @@ impl Home {
 
     fn documents(&self) -> PathBuf {
         self.0.join("documents")
+    }
+
+    /// The document that is changed.
+    fn changed(&self) -> PathBuf {
+        self.documents().join("part-0/document-7.md")
     }
 
     fn index(&self) -> PathBuf {
