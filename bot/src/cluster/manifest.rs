@@ -38,9 +38,15 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Whether it names a kind, and no placeholder for one.
+    /// Whether it names a kind as the API names its own: no placeholder, and nothing that would lead elsewhere in a
+    /// path.
     pub fn is_plain(&self) -> bool {
-        !self.version.contains('<') && !self.kind.contains('<')
+        let is_part = |part: &str| {
+            let is_sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '.');
+            part.starts_with(|first: char| first.is_ascii_alphanumeric()) && part.chars().all(is_sign)
+        };
+        let parts: Vec<&str> = self.version.split('/').collect();
+        parts.len() <= 2 && parts.into_iter().all(is_part) && is_part(&self.kind)
     }
 }
 
@@ -361,6 +367,33 @@ mod tests {
                 ..
             }]
         ));
+    }
+
+    #[test]
+    fn only_a_kind_that_the_api_could_have_is_plain() {
+        let is_plain = |version: &str, kind: &str| {
+            let manifest = Manifest {
+                line: 0,
+                version: version.to_owned(),
+                kind: kind.to_owned(),
+                value: Value::Null,
+            };
+            manifest.is_plain()
+        };
+        assert!(is_plain("v1", "Pod") && is_plain("autoscaling.k8s.io/v1beta2", "VerticalPodAutoscaler"));
+        for version in [
+            "<version>",
+            "",
+            "a/../v1",
+            "apps/v1/../v1",
+            "../v1",
+            "v1?watch=1",
+            "v1#",
+            "apps/v1/x",
+        ] {
+            assert!(!is_plain(version, "Pod"), "{version}");
+        }
+        assert!(!is_plain("v1", "<kind>"));
     }
 
     #[test]

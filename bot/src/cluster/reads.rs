@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::client::{NotRead, Reader, Why};
 use super::read;
-use super::read::changes::Seen;
-use super::read::metrics::{NodeMetrics, PodMetrics};
+use super::read::changes::{Owner, Seen};
+use super::read::metrics::{InUse, NodeMetrics, PodMetrics};
+use super::read::node_changes::Listed;
 use super::read::service::{Around, Behind};
 use super::read::top::Top;
 use super::request::{self, Request, Right};
@@ -443,15 +444,15 @@ impl Reader<'_> {
     pub async fn node_usage(&self, sort: SortBy) -> Result<Partly<Vec<NodeUsage>>, NotRead> {
         let request = self.metrics(request::LIST_NODE_METRICS).await?;
         let nodes = Request::of(request::LIST_NODES);
-        let (mut used, mut listed) = (Vec::new(), Vec::new());
+        let (mut used, mut available) = (Vec::new(), read::metrics::Available::default());
         let (metrics, nodes) = tokio::join!(
-            self.each(&request, |it: NodeMetrics| used.push(it)),
-            self.pages(&nodes, |node| listed.push(read::node::figures_alone(node)))
+            self.each(&request, |it: NodeMetrics| used.push(InUse::of(&it))),
+            self.pages(&nodes, |node| available.take(&node, false))
         );
         metrics?;
         let mut missing = Vec::new();
         Partly::<()>::part(&mut missing, nodes);
-        let value = read::metrics::nodes(&used, &listed, sort, false);
+        let value = read::metrics::node_rows(available, used, sort);
         Ok(Partly { value, missing })
     }
 
@@ -579,20 +580,24 @@ impl Reader<'_> {
             .with("limit", Some(EVENTS_READ.to_string()))
             .fields(CHANGES);
         let of_nodes = Request::of(request::LIST_NODES);
-        let slim = read::slim::Since(since);
-        let (mut deployments, mut sets, mut stateful) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut daemons, mut revisions, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut seen = Seen::default();
         let read = tokio::join!(
-            self.pages(of_deployments, |it| deployments.push(slim.deployment(it))),
-            self.pages(of_sets, |it| sets.push(slim.replica_set(it))),
-            self.pages(of_stateful, |it| stateful.push(slim.stateful_set(it))),
-            self.pages(of_daemons, |it| daemons.push(slim.daemon_set(it))),
-            self.pages(of_revisions, |it| revisions.push(slim.revision(it))),
+            self.pages(of_deployments, |it: apps::Deployment| seen
+                .deployments
+                .push(Owner::of(&it.metadata))),
+            self.pages(of_sets, |it| seen.replica_sets.take_set(&it)),
+            self.pages(of_stateful, |it: apps::StatefulSet| seen
+                .stateful_sets
+                .push(Owner::of(&it.metadata))),
+            self.pages(of_daemons, |it: apps::DaemonSet| seen
+                .daemon_sets
+                .push(Owner::of(&it.metadata))),
+            self.pages(of_revisions, |it| seen.revisions.take_kept(&it)),
             self.read::<List<api::Event>>(&of_events),
             async {
                 match namespace {
                     Some(_) => Ok(String::new()),
-                    None => self.pages(&of_nodes, |it| nodes.push(slim.node(it))).await,
+                    None => self.pages(&of_nodes, |it| seen.nodes.push(Listed::of(&it))).await,
                 }
             },
         );
@@ -600,20 +605,11 @@ impl Reader<'_> {
         for read in [read.0, read.1, read.2, read.3, read.4] {
             Partly::<()>::part(&mut missing, read);
         }
-        let events = items(Partly::<()>::part(&mut missing, read.5));
+        seen.events = items(Partly::<()>::part(&mut missing, read.5));
         Partly::<()>::part(&mut missing, read.6);
         if missing.len() > requests.len() {
             return Err(missing.remove(0));
         }
-        let seen = Seen {
-            deployments: &deployments,
-            replica_sets: &sets,
-            stateful_sets: &stateful,
-            daemon_sets: &daemons,
-            revisions: &revisions,
-            nodes: &nodes,
-            events: &events,
-        };
         Ok(Partly {
             value: read::changes::since(&seen, since),
             missing,

@@ -10,7 +10,8 @@ use k8s_openapi::api::apps::v1 as api;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{event, node_changes, rollout, time};
+use super::node_changes::{self, Listed};
+use super::{event, rollout, time};
 use crate::clock::Millis;
 use crate::cluster::snapshot::change::{Change, Object, What};
 use crate::cluster::snapshot::event::Event;
@@ -23,32 +24,103 @@ pub(super) const TOGETHER: Millis = 60_000;
 const ROLLOUT: Millis = 10 * 60_000;
 
 /// What was read of the cluster. Empty for what could not be read.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Seen<'a> {
+#[derive(Debug, Default)]
+pub struct Seen {
     /// Deployments.
-    pub deployments: &'a [api::Deployment],
-    /// ReplicaSets.
-    pub replica_sets: &'a [api::ReplicaSet],
+    pub deployments: Vec<Owner>,
+    /// Their revisions, which ReplicaSets keep.
+    pub replica_sets: Revisions,
     /// StatefulSets.
-    pub stateful_sets: &'a [api::StatefulSet],
+    pub stateful_sets: Vec<Owner>,
     /// DaemonSets.
-    pub daemon_sets: &'a [api::DaemonSet],
-    /// ControllerRevisions, of StatefulSets and DaemonSets.
-    pub revisions: &'a [api::ControllerRevision],
+    pub daemon_sets: Vec<Owner>,
+    /// Revisions of StatefulSets and DaemonSets.
+    pub revisions: Revisions,
     /// Nodes.
-    pub nodes: &'a [core::Node],
+    pub nodes: Vec<Listed>,
     /// Events of all of them.
-    pub events: &'a [core::Event],
+    pub events: Vec<core::Event>,
+}
+
+/// What is kept of a workload: a cluster may have tens of thousands.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    namespace: String,
+    name: String,
+    uid: String,
+    created: Option<Millis>,
+    /// When its template and its number of Pods were last written, and under which name.
+    template: Option<Written>,
+    replicas: Option<Written>,
+}
+
+/// What is kept of revisions, by the uid of the workload that controls them.
+#[derive(Clone, Debug, Default)]
+pub struct Revisions(HashMap<String, Vec<Revision>>);
+
+/// When something was written, and under which name.
+type Written = (Millis, String);
+
+impl Owner {
+    /// What is kept of the workload with this metadata.
+    pub fn of(meta: &ObjectMeta) -> Self {
+        Self {
+            namespace: meta.namespace.clone().unwrap_or_default(),
+            name: meta.name.clone().unwrap_or_default(),
+            uid: meta.uid.clone().unwrap_or_default(),
+            created: time::millis(meta.creation_timestamp.as_ref()),
+            template: written(meta, &["spec", "template"]),
+            replicas: written(meta, &["spec", "replicas"]),
+        }
+    }
+
+    fn object(&self, kind: Kind) -> Object {
+        Object {
+            kind,
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    fn is_as_old_as(&self, created: Millis) -> bool {
+        self.created.is_some_and(|own| own.abs_diff(created) <= TOGETHER)
+    }
+}
+
+impl Revisions {
+    /// Takes a ReplicaSet.
+    pub fn take_set(&mut self, set: &api::ReplicaSet) {
+        self.take(&set.metadata, || rollout::of_set(set));
+    }
+
+    /// Takes a ControllerRevision.
+    pub fn take_kept(&mut self, kept: &api::ControllerRevision) {
+        self.take(&kept.metadata, || rollout::of_kept(kept));
+    }
+
+    fn take(&mut self, meta: &ObjectMeta, revision: impl FnOnce() -> Revision) {
+        let mut owners = meta.owner_references.iter().flatten();
+        if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
+            self.0.entry(owner.uid.clone()).or_default().push(revision());
+        }
+    }
+
+    /// Those of a workload, newest first.
+    fn of(&self, owner: &Owner) -> Vec<Revision> {
+        let mut revisions = self.0.get(&owner.uid).cloned().unwrap_or_default();
+        rollout::sort(&mut revisions);
+        revisions
+    }
 }
 
 /// What changed since then, newest first.
-pub fn since(seen: &Seen<'_>, since: Millis) -> Vec<Change> {
-    let events = event::events(seen.events);
+pub fn since(seen: &Seen, since: Millis) -> Vec<Change> {
+    let events = event::events(&seen.events);
     let mut changes = Vec::new();
     of_deployments(seen, &events, since, &mut changes);
     of_sets(seen, since, &mut changes);
     changes.extend(events.iter().filter_map(autoscaled));
-    node_changes::of_nodes(seen.nodes, &events, since, &mut changes);
+    node_changes::of_nodes(&seen.nodes, &events, since, &mut changes);
     changes.retain(|change| change.at >= since);
     changes.sort_by_key(|change| Reverse(change.at));
     changes
@@ -72,34 +144,13 @@ pub(super) fn written(meta: &ObjectMeta, path: &[&str]) -> Option<(Millis, Strin
     times.max()
 }
 
-/// The name under which a field was written at about this time.
-fn writer(meta: &ObjectMeta, path: &[&str], at: Millis) -> Option<String> {
-    let (written, manager) = written(meta, path)?;
-    (written.abs_diff(at) <= TOGETHER && !manager.is_empty()).then_some(manager)
+/// The name under which something was written at about this time.
+fn writer(written: Option<&Written>, at: Millis) -> Option<String> {
+    let (written, manager) = written?;
+    (written.abs_diff(at) <= TOGETHER && !manager.is_empty()).then(|| manager.clone())
 }
 
-fn object(kind: Kind, meta: &ObjectMeta) -> Object {
-    Object {
-        kind,
-        namespace: meta.namespace.clone().unwrap_or_default(),
-        name: meta.name.clone().unwrap_or_default(),
-    }
-}
-
-/// Groups objects by the uid of their controller: a cluster may have tens of thousands.
-fn by_owner<'a, T>(objects: &'a [T], meta: impl Fn(&'a T) -> &'a ObjectMeta) -> HashMap<&'a str, Vec<&'a T>> {
-    let mut grouped: HashMap<&str, Vec<&T>> = HashMap::new();
-    for object in objects {
-        let mut owners = meta(object).owner_references.iter().flatten();
-        if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
-            grouped.entry(owner.uid.as_str()).or_default().push(object);
-        }
-    }
-    grouped
-}
-
-fn of_deployments(seen: &Seen<'_>, events: &[Event], since: Millis, changes: &mut Vec<Change>) {
-    let sets = by_owner(seen.replica_sets, |set| &set.metadata);
+fn of_deployments(seen: &Seen, events: &[Event], since: Millis, changes: &mut Vec<Change>) {
     let mut scalings: HashMap<(&str, &str), Vec<Scaling<'_>>> = HashMap::new();
     for event in events {
         if let Some(scaling) = Scaling::read(event) {
@@ -107,31 +158,22 @@ fn of_deployments(seen: &Seen<'_>, events: &[Event], since: Millis, changes: &mu
             scalings.entry(of).or_default().push(scaling);
         }
     }
-    for deployment in seen.deployments {
-        let meta = &deployment.metadata;
-        let own = meta
-            .uid
-            .as_deref()
-            .and_then(|uid| sets.get(uid))
-            .cloned()
-            .unwrap_or_default();
-        let namespace = meta.namespace.as_deref().unwrap_or_default();
-        let name = meta.name.as_deref().unwrap_or_default();
-        let scalings = scalings.get(&(namespace, name)).map_or(&[][..], Vec::as_slice);
+    for owner in &seen.deployments {
+        let of = (owner.namespace.as_str(), owner.name.as_str());
         let deployed = Deployed {
-            deployment,
-            own: &own,
-            scalings,
+            owner,
+            revisions: seen.replica_sets.of(owner),
+            scalings: scalings.get(&of).map_or(&[][..], Vec::as_slice),
         };
         changes.extend(deployed.rollouts(since));
         changes.extend(deployed.scalings());
     }
 }
 
-/// A Deployment with its ReplicaSets and what its controller said about scaling them.
+/// A Deployment with its revisions and what its controller said about scaling them.
 struct Deployed<'a> {
-    deployment: &'a api::Deployment,
-    own: &'a [&'a api::ReplicaSet],
+    owner: &'a Owner,
+    revisions: Vec<Revision>,
     scalings: &'a [Scaling<'a>],
 }
 
@@ -172,12 +214,11 @@ impl<'a> Scaling<'a> {
 impl Deployed<'_> {
     /// Templates that are new, or that came back.
     fn rollouts(&self, since: Millis) -> Vec<Change> {
-        let revisions = rollout::revisions(self.own);
         let mut changes = Vec::new();
-        for (at, revision) in revisions.iter().enumerate() {
-            let earlier = earlier(&revisions, revision);
+        for (at, revision) in self.revisions.iter().enumerate() {
+            let earlier = earlier(&self.revisions, revision);
             if let Some(created) = revision.created.filter(|created| *created >= since) {
-                let is_first = earlier.is_none() && self.is_as_old_as(created);
+                let is_first = earlier.is_none() && self.owner.is_as_old_as(created);
                 changes.push(self.change(revision, earlier, created, is_first, false));
             } else if let Some(back) = self.came_back(revision).filter(|_| at == 0) {
                 changes.push(self.change(revision, earlier, back, false, true));
@@ -194,22 +235,17 @@ impl Deployed<'_> {
         is_first: bool,
         is_back: bool,
     ) -> Change {
-        let meta = &self.deployment.metadata;
+        let object = self.owner.object(Kind::Deployment);
         let what = if is_first {
-            What::Created(object(Kind::Deployment, meta))
+            What::Created(object)
         } else {
-            rolled_out(object(Kind::Deployment, meta), revision, earlier, is_back)
+            rolled_out(object, revision, earlier, is_back)
         };
         Change {
             at,
             what,
-            by: writer(meta, &["spec", "template"], at),
+            by: writer(self.owner.template.as_ref(), at),
         }
-    }
-
-    fn is_as_old_as(&self, created: Millis) -> bool {
-        let own = time::millis(self.deployment.metadata.creation_timestamp.as_ref());
-        own.is_some_and(|own| own.abs_diff(created) <= TOGETHER)
     }
 
     /// When an old ReplicaSet was brought back: scaled up from nothing while another was scaled.
@@ -234,13 +270,9 @@ impl Deployed<'_> {
 
     /// Scaling that is no part of a rollout or of the beginning.
     fn scalings(&self) -> Vec<Change> {
-        let meta = &self.deployment.metadata;
         let is_beginning = |scaling: &Scaling<'_>| {
-            let set = self
-                .own
-                .iter()
-                .find(|set| set.metadata.name.as_deref() == Some(scaling.set));
-            let created = set.and_then(|set| time::millis(set.metadata.creation_timestamp.as_ref()));
+            let revision = self.revisions.iter().find(|it| it.name == scaling.set);
+            let created = revision.and_then(|it| it.created);
             let is_new = created.is_some_and(|created| scaling.first.abs_diff(created) <= TOGETHER);
             is_new && scaling.from.unwrap_or(0) == 0
         };
@@ -250,11 +282,11 @@ impl Deployed<'_> {
             .map(|scaling| Change {
                 at: scaling.last,
                 what: What::Scaled {
-                    object: object(Kind::Deployment, meta),
+                    object: self.owner.object(Kind::Deployment),
                     from: scaling.from,
                     to: scaling.to,
                 },
-                by: writer(meta, &["spec", "replicas"], scaling.last),
+                by: writer(self.owner.replicas.as_ref(), scaling.last),
             })
             .collect()
     }
@@ -273,40 +305,26 @@ fn rolled_out(object: Object, revision: &Revision, earlier: Option<&Revision>, i
 }
 
 /// StatefulSets and DaemonSets, whose templates are kept in ControllerRevisions.
-fn of_sets(seen: &Seen<'_>, since: Millis, changes: &mut Vec<Change>) {
-    let kept = by_owner(seen.revisions, |revision| &revision.metadata);
-    let stateful = seen
-        .stateful_sets
-        .iter()
-        .map(|set| (Kind::StatefulSet, &set.metadata));
-    let daemon = seen
-        .daemon_sets
-        .iter()
-        .map(|set| (Kind::DaemonSet, &set.metadata));
-    for (kind, meta) in stateful.chain(daemon) {
-        let own = meta
-            .uid
-            .as_deref()
-            .and_then(|uid| kept.get(uid))
-            .cloned()
-            .unwrap_or_default();
-        let revisions = rollout::read_kept(&own);
+fn of_sets(seen: &Seen, since: Millis, changes: &mut Vec<Change>) {
+    let stateful = seen.stateful_sets.iter().map(|set| (Kind::StatefulSet, set));
+    let daemon = seen.daemon_sets.iter().map(|set| (Kind::DaemonSet, set));
+    for (kind, owner) in stateful.chain(daemon) {
+        let revisions = seen.revisions.of(owner);
         for revision in &revisions {
             let Some(created) = revision.created.filter(|created| *created >= since) else {
                 continue;
             };
             let earlier = earlier(&revisions, revision);
-            let own = time::millis(meta.creation_timestamp.as_ref());
-            let is_new = own.is_some_and(|own| own.abs_diff(created) <= TOGETHER);
-            let what = if earlier.is_none() && is_new {
-                What::Created(object(kind, meta))
+            let object = owner.object(kind);
+            let what = if earlier.is_none() && owner.is_as_old_as(created) {
+                What::Created(object)
             } else {
-                rolled_out(object(kind, meta), revision, earlier, false)
+                rolled_out(object, revision, earlier, false)
             };
             changes.push(Change {
                 at: created,
                 what,
-                by: writer(meta, &["spec", "template"], created),
+                by: writer(owner.template.as_ref(), created),
             });
         }
     }

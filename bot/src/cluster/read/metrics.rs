@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
@@ -11,7 +11,7 @@ use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use serde::Deserialize;
 
 use super::quantity::Quantity;
-use super::{node, resources, time};
+use super::{resources, time};
 use crate::clock::Millis;
 use crate::cluster::snapshot::resources::Resources;
 use crate::cluster::snapshot::usage::{NodeUsage, PodUsage, Sample, SortBy, Used};
@@ -78,39 +78,80 @@ pub struct WithoutFigures {
     pub is_young: bool,
 }
 
-/// Figures of the nodes, sorted; those without figures last, by name. Of capacity instead of what Pods
-/// may use, if wanted.
+/// CPU and memory.
+type Pair = [Option<Quantity>; 2];
+
+/// What is kept of what very many nodes have, by name.
+#[derive(Debug, Default)]
+pub struct Available(HashMap<String, Pair>);
+
+/// What is kept of what one node uses.
+#[derive(Debug)]
+pub struct InUse {
+    name: String,
+    usage: Pair,
+    sample: Sample,
+}
+
+impl Available {
+    /// Takes what a node has: its capacity if wanted, instead of what Pods may use.
+    pub fn take(&mut self, node: &api::Node, of_capacity: bool) {
+        let status = node.status.as_ref();
+        let amounts = match of_capacity {
+            true => status.and_then(|status| status.capacity.as_ref()),
+            false => status.and_then(|status| status.allocatable.as_ref()),
+        };
+        let name = node.metadata.name.clone().unwrap_or_default();
+        self.0.insert(name, pair(&resources::read(amounts)));
+    }
+}
+
+impl InUse {
+    /// What the metrics API says of a node.
+    pub fn of(metrics: &NodeMetrics) -> Self {
+        Self {
+            name: metrics.metadata.name.clone().unwrap_or_default(),
+            usage: pair(&resources::read(metrics.usage.as_ref())),
+            sample: sample(metrics.timestamp.as_ref(), metrics.window.as_deref()),
+        }
+    }
+}
+
+fn pair(amounts: &Resources) -> Pair {
+    ["cpu", "memory"].map(|name| amounts.0.get(name).cloned().flatten())
+}
+
+/// Figures of the nodes, sorted; those without figures last, by name.
+pub fn node_rows(mut available: Available, used: Vec<InUse>, sort_by: SortBy) -> Vec<NodeUsage> {
+    let mut rows: Vec<NodeUsage> = used
+        .into_iter()
+        .map(|it| {
+            let available = available.0.remove(&it.name);
+            node_usage(it, available.as_ref())
+        })
+        .collect();
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    sort(&mut rows, sort_by, |row| row.used);
+    let mut without: Vec<String> = available.0.into_keys().collect();
+    without.sort_unstable();
+    rows.extend(without.into_iter().map(|name| NodeUsage {
+        name,
+        ..NodeUsage::default()
+    }));
+    rows
+}
+
+/// The same of all at once.
 pub fn nodes(
     metrics: &[NodeMetrics],
     nodes: &[api::Node],
     sort_by: SortBy,
     of_capacity: bool,
 ) -> Vec<NodeUsage> {
-    let mut available: BTreeMap<String, Resources> = BTreeMap::new();
-    for node in nodes.iter().map(node::node) {
-        let resources = if of_capacity {
-            node.capacity
-        } else {
-            node.allocatable
-        };
-        available.insert(node.name, resources);
-    }
-    let mut rows: Vec<NodeUsage> = metrics
-        .iter()
-        .map(|metrics| {
-            let name = metrics.metadata.name.clone().unwrap_or_default();
-            let available = available.remove(&name);
-            node_usage(name, metrics, available.as_ref())
-        })
-        .collect();
-    rows.sort_by(|one, other| one.name.cmp(&other.name));
-    sort(&mut rows, sort_by, |row| row.used);
-    let without = available.into_keys().map(|name| NodeUsage {
-        name,
-        ..NodeUsage::default()
-    });
-    rows.extend(without);
-    rows
+    let mut available = Available::default();
+    nodes.iter().for_each(|node| available.take(node, of_capacity));
+    let used = metrics.iter().map(InUse::of).collect();
+    node_rows(available, used, sort_by)
 }
 
 /// Figures of Pods, sorted.
@@ -156,11 +197,9 @@ pub fn missed(metrics: &[PodMetrics], pods: &[api::Pod], now: Millis) -> usize {
     without.iter().filter(|pod| !pod.is_young).count()
 }
 
-fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>) -> NodeUsage {
-    let usage = resources::read(metrics.usage.as_ref());
-    let percent = |resource: &str| {
-        let whole = available?.0.get(resource)?.as_ref()?;
-        let used = usage.0.get(resource)?.as_ref()?;
+fn node_usage(it: InUse, available: Option<&Pair>) -> NodeUsage {
+    let percent = |which: usize| {
+        let (whole, used) = (available?[which].as_ref()?, it.usage[which].as_ref()?);
         // In thousandths also for memory, as kubectl reckons it.
         if whole.is_zero() {
             Some(0)
@@ -168,12 +207,16 @@ fn node_usage(name: String, metrics: &NodeMetrics, available: Option<&Resources>
             used.percent_of_milli(whole)
         }
     };
+    let [cpu, memory] = &it.usage;
     NodeUsage {
-        name,
-        used: used(&usage),
-        cpu_percent: percent("cpu"),
-        memory_percent: percent("memory"),
-        sample: Some(sample(metrics.timestamp.as_ref(), metrics.window.as_deref())),
+        used: Used {
+            cpu_milli: cpu.as_ref().map(Quantity::milli),
+            memory_bytes: memory.as_ref().map(Quantity::value),
+        },
+        cpu_percent: percent(0),
+        memory_percent: percent(1),
+        sample: Some(it.sample),
+        name: it.name,
     }
 }
 

@@ -7,7 +7,7 @@ pub mod changes;
 pub mod event;
 pub mod metrics;
 pub mod node;
-mod node_changes;
+pub mod node_changes;
 pub mod pod;
 pub mod pod_detail;
 pub mod pod_status;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::coordination::v1::Lease as ApiLease;
 use k8s_openapi::api::core::v1 as api;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{resources, time};
 use crate::cluster::snapshot::node::{
@@ -38,23 +37,6 @@ pub fn node(node: &api::Node) -> Node {
         system: system(status.and_then(|status| status.node_info.as_ref())),
         pod_cidrs: pod_cidrs(spec),
         provider_id: spec.and_then(|spec| spec.provider_id.clone()),
-    }
-}
-
-/// The node with its name and its amounts, and nothing else.
-pub fn figures_alone(node: api::Node) -> api::Node {
-    let status = node.status.unwrap_or_default();
-    api::Node {
-        metadata: ObjectMeta {
-            name: node.metadata.name,
-            ..ObjectMeta::default()
-        },
-        status: Some(api::NodeStatus {
-            allocatable: status.allocatable,
-            capacity: status.capacity,
-            ..api::NodeStatus::default()
-        }),
-        ..api::Node::default()
     }
 }
 

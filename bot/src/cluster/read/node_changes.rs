@@ -9,12 +9,41 @@ use super::{event, node};
 use crate::clock::Millis;
 use crate::cluster::snapshot::change::{Change, What};
 use crate::cluster::snapshot::event::Event;
-use crate::cluster::snapshot::node::Node;
 
 const CORDON_TAINT: &str = "node.kubernetes.io/unschedulable";
 
+/// What is kept of a node: a cluster may have thousands.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    name: String,
+    uid: String,
+    created: Option<Millis>,
+    unschedulable: bool,
+    /// Since when it has the taint of a cordoned node.
+    tainted: Option<Millis>,
+    /// When it was last written whether it takes Pods, and under which name.
+    written: Option<(Millis, String)>,
+}
+
+impl Listed {
+    /// What is kept of this node.
+    pub fn of(node: &api::Node) -> Self {
+        let written = written(&node.metadata, &["spec", "unschedulable"]);
+        let node = node::node(node);
+        let taint = node.taints.iter().find(|taint| taint.key == CORDON_TAINT);
+        Self {
+            tainted: taint.and_then(|taint| taint.since),
+            written,
+            unschedulable: node.unschedulable,
+            created: node.created,
+            uid: node.uid,
+            name: node.name,
+        }
+    }
+}
+
 /// Adds what changed about nodes since then.
-pub(super) fn of_nodes(nodes: &[api::Node], events: &[Event], since: Millis, changes: &mut Vec<Change>) {
+pub(super) fn of_nodes(nodes: &[Listed], events: &[Event], since: Millis, changes: &mut Vec<Change>) {
     let mut about: HashMap<&str, Vec<Event>> = HashMap::new();
     for event in events.iter().filter(|event| event.object.kind == "Node") {
         about
@@ -22,14 +51,13 @@ pub(super) fn of_nodes(nodes: &[api::Node], events: &[Event], since: Millis, cha
             .or_default()
             .push(event.clone());
     }
-    for listed in nodes {
-        let read = node::node(listed);
-        let all = about.remove(read.name.as_str()).unwrap_or_default();
+    for node in nodes {
+        let all = about.remove(node.name.as_str()).unwrap_or_default();
         let mut own = all.clone();
-        event::of_this_one(&mut own, &read.name, &read.uid, read.created);
-        changes.extend(added(&read, all.iter().any(|event| is_of_earlier(event, &read))));
-        let cordon = cordoned(listed, &read);
-        changes.extend(by_events(&read.name, &own, cordon.as_ref()));
+        event::of_this_one(&mut own, &node.name, &node.uid, node.created);
+        changes.extend(added(node, all.iter().any(|event| is_of_earlier(event, node))));
+        let cordon = cordoned(node);
+        changes.extend(by_events(&node.name, &own, cordon.as_ref()));
         changes.extend(cordon);
     }
     // What is left is about nodes that are no longer listed.
@@ -41,7 +69,7 @@ pub(super) fn of_nodes(nodes: &[api::Node], events: &[Event], since: Millis, cha
 
 /// True if the Event is about an earlier node of this name. A kubelet's first Events may be a little
 /// older than the node that it then makes.
-fn is_of_earlier(event: &Event, node: &Node) -> bool {
+fn is_of_earlier(event: &Event, node: &Listed) -> bool {
     let told = event.object.uid.as_str();
     let is_foreign = !told.is_empty() && told != node.name && told != node.uid;
     let long_before = |(last, created): (Millis, Millis)| last.saturating_add(TOGETHER) < created;
@@ -53,7 +81,7 @@ fn change(at: Millis, what: What) -> Change {
 }
 
 /// A node is new, or another than the one that Events are still about.
-fn added(node: &Node, has_earlier: bool) -> Option<Change> {
+fn added(node: &Listed, has_earlier: bool) -> Option<Change> {
     let name = node.name.clone();
     let what = if has_earlier {
         What::NodeReplaced { node: name }
@@ -65,22 +93,22 @@ fn added(node: &Node, has_earlier: bool) -> Option<Change> {
 
 /// Since when a node is cordoned: the controller notes it in the taint that it adds, and the server in
 /// the records of who wrote which field.
-fn cordoned(listed: &api::Node, node: &Node) -> Option<Change> {
+fn cordoned(node: &Listed) -> Option<Change> {
     if !node.unschedulable {
         return None;
     }
-    let taint = node.taints.iter().find(|taint| taint.key == CORDON_TAINT);
-    let tainted = taint.and_then(|taint| taint.since);
-    let record = written(&listed.metadata, &["spec", "unschedulable"]);
-    let at = tainted.or(record.as_ref().map(|(at, _)| *at))?;
-    let by = record.filter(|(written, _)| written.abs_diff(at) <= TOGETHER);
+    let at = node.tainted.or(node.written.as_ref().map(|(at, _)| *at))?;
+    let by = node
+        .written
+        .as_ref()
+        .filter(|(written, _)| written.abs_diff(at) <= TOGETHER);
     Some(Change {
         at,
         what: What::Cordoned {
             node: node.name.clone(),
         },
         by: by
-            .map(|(_, manager)| manager)
+            .map(|(_, manager)| manager.clone())
             .filter(|manager| !manager.is_empty()),
     })
 }

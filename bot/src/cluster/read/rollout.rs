@@ -13,8 +13,6 @@ use crate::cluster::snapshot::workload::{Condition, Images, Revision, Rollout};
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const FORMER: &str = "deployment.kubernetes.io/revision-history";
 const CAUSE: &str = "kubernetes.io/change-cause";
-/// What is noted on a revision.
-pub(super) const ANNOTATIONS: [&str; 3] = [REVISION, FORMER, CAUSE];
 const TEMPLATE_HASH: &str = "pod-template-hash";
 const REVISION_HASH: &str = "controller-revision-hash";
 
@@ -140,33 +138,30 @@ pub fn newest_set<'a>(
 
 /// Revisions of a Deployment by its ReplicaSets, newest first.
 pub fn revisions(own: &[&api::ReplicaSet]) -> Vec<Revision> {
-    let mut revisions: Vec<Revision> = own.iter().map(|set| revision(set)).collect();
+    let mut revisions: Vec<Revision> = own.iter().map(|set| of_set(set)).collect();
     sort(&mut revisions);
     revisions
 }
 
 /// Revisions of a StatefulSet or DaemonSet, newest first.
 pub fn kept_revisions(owner: &ObjectMeta, kept: &[api::ControllerRevision]) -> Vec<Revision> {
-    let own: Vec<_> = kept.iter().filter(|one| is_owned(&one.metadata, owner)).collect();
-    read_kept(&own)
-}
-
-/// The same, of ControllerRevisions that are known to be its own.
-pub fn read_kept(own: &[&api::ControllerRevision]) -> Vec<Revision> {
-    let mut revisions: Vec<Revision> = own
-        .iter()
-        .map(|one| Revision {
-            number: one.revision,
-            former: Vec::new(),
-            name: one.metadata.name.clone().unwrap_or_default(),
-            images: images_of_patch(&one.data.0),
-            created: time::millis(one.metadata.creation_timestamp.as_ref()),
-            pods: None,
-            cause: annotation(&one.metadata, CAUSE).map(str::to_owned),
-        })
-        .collect();
+    let own = kept.iter().filter(|one| is_owned(&one.metadata, owner));
+    let mut revisions: Vec<Revision> = own.map(of_kept).collect();
     sort(&mut revisions);
     revisions
+}
+
+/// The revision that a ControllerRevision keeps.
+pub(super) fn of_kept(kept: &api::ControllerRevision) -> Revision {
+    Revision {
+        number: kept.revision,
+        former: Vec::new(),
+        name: kept.metadata.name.clone().unwrap_or_default(),
+        images: images_of_patch(&kept.data.0),
+        created: time::millis(kept.metadata.creation_timestamp.as_ref()),
+        pods: None,
+        cause: annotation(&kept.metadata, CAUSE).map(str::to_owned),
+    }
 }
 
 /// True if `owner` is the controller of the object.
@@ -178,7 +173,8 @@ pub fn is_owned(meta: &ObjectMeta, owner: &ObjectMeta) -> bool {
     })
 }
 
-fn revision(set: &api::ReplicaSet) -> Revision {
+/// The revision that a ReplicaSet keeps.
+pub(super) fn of_set(set: &api::ReplicaSet) -> Revision {
     let status = set.status.as_ref();
     let count = |count: Option<i32>| i64::from(count.unwrap_or_default());
     Revision {
@@ -207,7 +203,8 @@ fn former(meta: &ObjectMeta) -> Vec<i64> {
     numbers.filter_map(|number| number.trim().parse().ok()).collect()
 }
 
-fn sort(revisions: &mut [Revision]) {
+/// Newest first.
+pub(super) fn sort(revisions: &mut [Revision]) {
     revisions.sort_by_key(|revision| Reverse((revision.number, revision.created)));
 }
 

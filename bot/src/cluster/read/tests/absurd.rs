@@ -6,7 +6,7 @@ use k8s_openapi::serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{NOW, recorded};
-use crate::cluster::read::changes::{self, Seen};
+use crate::cluster::read::changes::{self, Owner, Seen};
 use crate::cluster::read::metrics::{self, NodeMetrics, PodMetrics};
 use crate::cluster::read::pod_status::{Printed, verdict};
 use crate::cluster::read::rows::Rows;
@@ -228,19 +228,16 @@ fn spoilt_workloads() {
     let decode = |seed: &Value| serde_json::from_value::<apps::ReplicaSet>(seed.clone()).unwrap();
     let set = decode(&seed);
     let decoded = try_all(std::slice::from_ref(&seed), |deployment: &apps::Deployment| {
-        let (sets, pods, events) = ([set.clone()], [pod.clone()], [event.clone()]);
+        let (sets, pods) = ([set.clone()], [pod.clone()]);
         let read = rollout::of_deployment(deployment, &sets, &pods);
         let _ = (read.workload.kubectl_sentence(), read.workload.is_fine());
-        let deployments = [deployment.clone()];
-        changes::since(
-            &Seen {
-                deployments: &deployments,
-                replica_sets: &sets,
-                events: &events,
-                ..Seen::default()
-            },
-            0,
-        );
+        let mut seen = Seen {
+            deployments: vec![Owner::of(&deployment.metadata)],
+            events: vec![event.clone()],
+            ..Seen::default()
+        };
+        seen.replica_sets.take_set(&set);
+        changes::since(&seen, 0);
     }) + try_all(std::slice::from_ref(&seed), |stateful: &apps::StatefulSet| {
         let _ = rollout::of_stateful_set(stateful, &[], std::slice::from_ref(&pod))
             .workload
@@ -248,7 +245,10 @@ fn spoilt_workloads() {
     }) + try_all(std::slice::from_ref(&seed), |daemon: &apps::DaemonSet| {
         let _ = workload::daemon_set(daemon).kubectl_sentence();
     }) + try_all(std::slice::from_ref(&seed), |kept: &apps::ControllerRevision| {
-        let _ = rollout::read_kept(&[kept, kept]);
+        let mut seen = Seen::default();
+        seen.revisions.take_kept(kept);
+        seen.stateful_sets.push(Owner::of(&set.metadata));
+        let _ = changes::since(&seen, 0);
     });
     assert!(decoded > 100, "{decoded}");
 }

@@ -4,15 +4,13 @@ use k8s_openapi::api::core::v1 as core;
 use serde_json::{Value, json};
 
 use super::{NOW, ago, object, over};
-use crate::cluster::read::changes::{self, Seen};
-use crate::cluster::read::slim::Since;
+use crate::cluster::read::changes::{self, Owner};
+use crate::cluster::read::node_changes::Listed;
 use crate::cluster::read::time;
 use crate::cluster::snapshot::change::Change;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
-/// Since when it is asked.
-const HOUR_AGO: u64 = 3_600_000;
 
 fn managed(manager: &str, age: i64, fields: Value) -> Value {
     json!([{"manager": manager, "operation": "Update", "time": ago(age), "fieldsType": "FieldsV1", "fieldsV1": fields}])
@@ -50,60 +48,51 @@ fn scaled(message: &str, age: i64) -> core::Event {
     event("Deployment", "web", "d", "ScalingReplicaSet", message, age)
 }
 
-/// The same changes by what is kept of the objects.
-fn slimmed(seen: &Seen<'_>) -> Vec<Change> {
-    let slim = Since(NOW - HOUR_AGO);
-    let deployments: Vec<_> = seen
-        .deployments
-        .iter()
-        .cloned()
-        .map(|it| slim.deployment(it))
-        .collect();
-    let sets: Vec<_> = seen
-        .replica_sets
-        .iter()
-        .cloned()
-        .map(|it| slim.replica_set(it))
-        .collect();
-    let stateful: Vec<_> = seen
-        .stateful_sets
-        .iter()
-        .cloned()
-        .map(|it| slim.stateful_set(it))
-        .collect();
-    let daemons: Vec<_> = seen
-        .daemon_sets
-        .iter()
-        .cloned()
-        .map(|it| slim.daemon_set(it))
-        .collect();
-    let revisions: Vec<_> = seen
-        .revisions
-        .iter()
-        .cloned()
-        .map(|it| slim.revision(it))
-        .collect();
-    let nodes: Vec<_> = seen.nodes.iter().cloned().map(|it| slim.node(it)).collect();
-    let seen = Seen {
-        deployments: &deployments,
-        replica_sets: &sets,
-        stateful_sets: &stateful,
-        daemon_sets: &daemons,
-        revisions: &revisions,
-        nodes: &nodes,
-        events: seen.events,
-    };
-    changes::since(&seen, NOW - HOUR_AGO)
+/// The objects as the API has them.
+#[derive(Default)]
+struct Seen<'a> {
+    deployments: &'a [api::Deployment],
+    replica_sets: &'a [api::ReplicaSet],
+    stateful_sets: &'a [api::StatefulSet],
+    daemon_sets: &'a [api::DaemonSet],
+    revisions: &'a [api::ControllerRevision],
+    nodes: &'a [core::Node],
+    events: &'a [core::Event],
+}
+
+impl Seen<'_> {
+    fn kept(&self) -> changes::Seen {
+        let mut kept = changes::Seen {
+            deployments: self
+                .deployments
+                .iter()
+                .map(|it| Owner::of(&it.metadata))
+                .collect(),
+            stateful_sets: self
+                .stateful_sets
+                .iter()
+                .map(|it| Owner::of(&it.metadata))
+                .collect(),
+            daemon_sets: self
+                .daemon_sets
+                .iter()
+                .map(|it| Owner::of(&it.metadata))
+                .collect(),
+            nodes: self.nodes.iter().map(Listed::of).collect(),
+            events: self.events.to_vec(),
+            ..changes::Seen::default()
+        };
+        self.replica_sets
+            .iter()
+            .for_each(|it| kept.replica_sets.take_set(it));
+        self.revisions.iter().for_each(|it| kept.revisions.take_kept(it));
+        kept
+    }
 }
 
 #[track_caller]
 fn check(seen: &Seen<'_>, expected: Expect) {
-    let changes = changes::since(seen, NOW - HOUR_AGO);
-    assert_eq!(
-        slimmed(seen),
-        changes,
-        "what is kept while a list is read is enough"
-    );
+    let changes = changes::since(&seen.kept(), NOW - 3_600_000);
     let line = |change: &Change| {
         format!(
             "{} {:?} by {:?}\n",
