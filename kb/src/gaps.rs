@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::topics::Topics;
 use crate::words::{Analyzer, TermId};
 
 /// What a term counts, by what it is, and when two questions are the same.
@@ -29,12 +28,12 @@ pub(crate) struct Weights {
 
 /// Chosen on one half of `tests/gaps.tsv`.
 pub(crate) const CHOSEN: Weights = Weights {
-    alike: 0.11,
+    alike: 0.09,
     known: 0.6,
     concept: 1.0,
     part: 0.6,
     pair: 0.15,
-    topic: 2.0,
+    topic: 1.5,
     filler: 0.1,
     background: 20.0,
 };
@@ -68,8 +67,7 @@ struct Vectors(Vec<BTreeMap<TermId, f32>>);
 
 impl Vectors {
     fn of(analyzer: &Analyzer, weights: &Weights, questions: &[&str]) -> Self {
-        let topics = Topics::new(analyzer);
-        let terms = questions.iter().map(|it| terms(analyzer, &topics, weights, it));
+        let terms = questions.iter().map(|it| terms(analyzer, weights, it));
         let terms: Vec<BTreeMap<TermId, f32>> = terms.collect();
         let mut documents: BTreeMap<TermId, f32> = BTreeMap::new();
         for term in terms.iter().flat_map(BTreeMap::keys) {
@@ -210,7 +208,7 @@ impl PartialEq for Candidate {
 impl Eq for Candidate {}
 
 /// The terms of a question with what each counts.
-fn terms(analyzer: &Analyzer, topics: &Topics, weights: &Weights, question: &str) -> BTreeMap<TermId, f32> {
+fn terms(analyzer: &Analyzer, weights: &Weights, question: &str) -> BTreeMap<TermId, f32> {
     let mut terms: BTreeMap<TermId, f32> = BTreeMap::new();
     let mut add = |term: &str, weight: f32| {
         let known = terms.entry(TermId::of(term)).or_default();
@@ -236,7 +234,7 @@ fn terms(analyzer: &Analyzer, topics: &Topics, weights: &Weights, question: &str
             .chain(&unit.link)
             .for_each(|it| add(it, weights.pair * scale));
     }
-    for topic in topics.of(analyzer, question) {
+    for topic in analyzer.topics(question) {
         add(&format!("topic {topic}"), weights.topic);
     }
     terms

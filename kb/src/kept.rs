@@ -18,7 +18,7 @@ use crate::source::Mark;
 use crate::words::fnv;
 
 /// Whatever decides what a file is read as: where one of these changes, nothing that was kept is of use.
-const PARSER: [&str; 9] = [
+const PARSER: [&str; 10] = [
     include_str!("kept.rs"),
     include_str!("document.rs"),
     include_str!("headings.rs"),
@@ -28,6 +28,7 @@ const PARSER: [&str; 9] = [
     include_str!("words.rs"),
     include_str!("vocabulary.rs"),
     include_str!("source.rs"),
+    include_str!("topics.rs"),
 ];
 
 /// A file that was written in the same moment as this was kept may have changed without showing it: its time says

@@ -18,6 +18,7 @@ use crate::index::{Change, Passage, SearchIndex};
 use crate::kept::{self, Kept, ToKeep};
 use crate::shelf::{self, MOST_CANDIDATES, Shelf};
 use crate::source::{self, Found, Mark};
+use crate::topics::Topic;
 use crate::vocabulary::read_own;
 use crate::words::{self, Analyzer, TermId, Wording, fnv};
 use crate::{Error, Fault, FaultKind, Lang, Near, Outcome, Question, Refresh, Settings, Source, Stats};
@@ -79,6 +80,8 @@ pub(crate) struct Title {
     pub(crate) headings: Vec<Wording>,
     /// The terms of its file's tags, sorted.
     pub(crate) tags: Vec<TermId>,
+    /// What its title, its short answer, its headings, the ways in which others ask it and its tags are about, sorted.
+    pub(crate) topics: Vec<Topic>,
 }
 
 impl Title {
@@ -88,6 +91,13 @@ impl Title {
             terms.dedup();
             terms
         };
+        let headings = question.sections.iter().flat_map(|it| &it.path);
+        let about = [&question.title]
+            .into_iter()
+            .chain(&question.short)
+            .chain(headings);
+        let about = about.chain(&document.asked).chain(&document.tags);
+        let about: Vec<&str> = about.map(String::as_str).collect();
         let head = |part: &Part| terms(&[part.path.join("\n"), headings::marked(&part.markdown)].join("\n"));
         Self {
             words: analyzer.title(&question.title),
@@ -99,6 +109,7 @@ impl Title {
                 .collect(),
             asked: document.asked.iter().map(|it| analyzer.title(it)).collect(),
             tags: terms(&document.tags.join("\n")),
+            topics: analyzer.topics(&about.join("\n")),
         }
     }
 }

@@ -136,6 +136,7 @@ impl Builder<'_> {
             source,
             team,
             entries: [None, None],
+            topics: Vec::new(),
         });
         self.groups.len() - 1
     }

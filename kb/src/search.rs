@@ -15,6 +15,7 @@ use tantivy::{Searcher, Term};
 use crate::Error;
 use crate::index::{self, Fields, SearchIndex};
 use crate::spelling::Spelling;
+use crate::topics::Topic;
 use crate::words::{Analyzer, TermId, Unit, Wording, is_elsewhere};
 
 const K1: f32 = 1.1;
@@ -90,6 +91,8 @@ pub(crate) struct Ranking {
     terms: Vec<(TermId, u128)>,
     /// The question says that it is not about Kubernetes.
     pub(crate) elsewhere: bool,
+    /// What it is about.
+    pub(crate) topics: Vec<Topic>,
 }
 
 /// Which share of a question a passage covers.
@@ -256,6 +259,7 @@ impl Snapshot {
             words,
             terms,
             elsewhere: is_elsewhere(question),
+            topics: analyzer.topics(question),
         };
         let read = self.read(&found.terms);
         for (bit, term) in found.terms.iter_mut().enumerate().filter(|it| read[it.0]) {

@@ -9,6 +9,7 @@ use crate::index::SearchIndex;
 use crate::library::Title;
 use crate::pairing::{Builder, in_address};
 use crate::search::{Evidence, Head, Likeness, Ranking, Snapshot};
+use crate::topics::Topic;
 use crate::words::Analyzer;
 use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
@@ -31,6 +32,7 @@ pub(crate) struct Shelf {
     passages: Vec<(usize, usize)>,
     /// Passage -> group: read for every passage of every question.
     group_of: Vec<u32>,
+    topics: Rarity,
     by_id: HashMap<String, usize>,
     /// `id` of a document's front matter -> its first question.
     by_name: HashMap<String, usize>,
@@ -58,6 +60,15 @@ pub(crate) struct Group {
     pub(crate) team: bool,
     /// The entry by language: English, Chinese.
     pub(crate) entries: [Option<usize>; 2],
+    /// What it is about in either language, sorted.
+    pub(crate) topics: Vec<Topic>,
+}
+
+/// What it tells that a question is about a topic: the fewer are, the more.
+struct Rarity {
+    known: HashMap<Topic, f32>,
+    /// That of a topic that no question is about.
+    other: f32,
 }
 
 /// What a question found: the best first, and what the calibration sees in it.
@@ -72,6 +83,11 @@ const TITLE: f32 = 0.25;
 /// wording counts so much beside the nearest.
 const ALIKE: f32 = 3.0;
 const NEXT: f32 = 0.5;
+/// A question that is about the same, in whatever words, is preferred by up to this share, if what was asked tells
+/// that as well as one rare topic does; so many questions are taken to be there beside those that are.
+const TOPIC: f32 = 0.7;
+const TOLD_ENOUGH: f32 = 3.0;
+const TOPIC_BACKGROUND: f32 = 10.0;
 /// A question whose sections have more of what was asked together is preferred by up to this share: who
 /// tells a long story tells of several sections.
 const TOGETHER: f32 = 0.7;
@@ -143,7 +159,7 @@ impl Shelf {
         };
         let Builder {
             entries,
-            groups,
+            mut groups,
             passages,
             ids,
             numbers,
@@ -151,6 +167,13 @@ impl Shelf {
         } = builder;
         let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
         let group_of: Vec<u32> = passages.iter().map(group).collect();
+        for group in &mut groups {
+            let titles = group.entries.iter().flatten().map(|it| entries[*it].title());
+            group.topics = titles.flat_map(|it| &it.topics).copied().collect();
+            group.topics.sort_unstable();
+            group.topics.dedup();
+        }
+        let topics = Rarity::among(&groups);
         let snapshot = Snapshot::new(index, &numbers)?;
         // Of two documents of one name the earlier source's is meant.
         let names = entries.iter().rev().filter(|it| it.nth == 0);
@@ -162,6 +185,7 @@ impl Shelf {
             groups,
             passages,
             group_of,
+            topics,
             by_id: ids,
             by_name,
             faults,
@@ -325,7 +349,7 @@ impl Shelf {
             group,
             passage,
             raw,
-            score: own * (title + ALIKE * (alike + NEXT * next)),
+            score: own * (title + ALIKE * (alike + NEXT * next) + TOPIC * self.on_topic(ranking, owner)),
             plain: own * title,
             coverage: ranking.coverage(passage, &head),
             titled: ranking.share_in(&self.title(group)),
@@ -333,6 +357,14 @@ impl Shelf {
             evidence: Evidence::default(),
             team: owner.team,
         }
+    }
+
+    /// The share of what was asked to be about that the question is about.
+    fn on_topic(&self, ranking: &Ranking, group: &Group) -> f32 {
+        let asked: f32 = ranking.topics.iter().map(|it| self.topics.of(*it)).sum();
+        let has = |topic: &&Topic| group.topics.binary_search(topic).is_ok();
+        let had = ranking.topics.iter().filter(has);
+        had.map(|it| self.topics.of(*it)).sum::<f32>() / asked.max(TOLD_ENOUGH)
     }
 
     /// The terms of a question in both languages.
@@ -521,6 +553,26 @@ impl Shelf {
             paired: group.entries.iter().all(Option::is_some),
             team: group.team,
         }
+    }
+}
+
+impl Rarity {
+    fn among(groups: &[Group]) -> Self {
+        let all = groups.len() as f32 + TOPIC_BACKGROUND;
+        let rarity = |count: f32| (all / (count + 0.5)).ln();
+        let mut known: HashMap<Topic, f32> = HashMap::new();
+        for topic in groups.iter().flat_map(|it| &it.topics) {
+            *known.entry(*topic).or_default() += 1.0;
+        }
+        known.values_mut().for_each(|it| *it = rarity(*it));
+        Self {
+            known,
+            other: rarity(0.0),
+        }
+    }
+
+    fn of(&self, topic: Topic) -> f32 {
+        self.known.get(&topic).copied().unwrap_or(self.other)
     }
 }
 

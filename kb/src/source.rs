@@ -64,6 +64,11 @@ pub enum FaultKind {
     },
     /// A line of the own vocabulary that names fewer than two terms. It is left out.
     NotAGroup,
+    /// A term of the own vocabulary in Chinese and in Latin letters. It is left out.
+    MixedTerm {
+        /// The term.
+        term: String,
+    },
     /// The two languages hold different numbers of questions and so are not paired.
     UnevenPair {
         /// The file in the other language.

@@ -1,55 +1,63 @@
 //! What a question is about, by the words that people use when they speak of it: data of `data/topics.tsv`.
 //!
-//! Wider than the vocabulary, whose groups mean the same: here the words only belong together, so this decides
-//! which gaps are one, and nothing else.
+//! Wider than the vocabulary, whose groups mean the same: here the words only belong together. So it finds nothing by
+//! itself: it decides which gaps are one, and which of the questions that were found comes first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use crate::words::{Analyzer, is_han, normalise};
+use crate::words::{is_han, normalise};
 
-const TABLE: &str = include_str!("../data/topics.tsv");
-/// The longest English term has so many words.
-const LONGEST: usize = 5;
+pub(crate) const TABLE: &str = include_str!("../data/topics.tsv");
+
+/// A topic, by its place in the table.
+pub(crate) type Topic = u16;
 
 /// Every topic, ready to be looked for.
+#[derive(Default)]
 pub(crate) struct Topics {
-    /// Chinese terms and the topics that they are of.
-    han: Vec<(String, usize)>,
-    /// English terms, as stems with blanks between.
-    latin: HashMap<String, Vec<usize>>,
+    /// Chinese terms and their topic, by their first character.
+    han: HashMap<char, Vec<(&'static str, Topic)>>,
+    /// English terms as stems, by the first of them.
+    latin: HashMap<String, Vec<(Vec<String>, Topic)>>,
 }
 
 impl Topics {
-    pub(crate) fn new(analyzer: &Analyzer) -> Self {
-        let mut topics = Self {
-            han: Vec::new(),
-            latin: HashMap::new(),
-        };
-        for (number, line) in lines().enumerate() {
+    pub(crate) fn new(stem: impl Fn(&str) -> String) -> Self {
+        let mut topics = Self::default();
+        let mut known: HashMap<&str, String> = HashMap::new();
+        for (line, topic) in lines().zip(0..) {
             for term in line.split(['\t', '|']).filter(|term| !term.is_empty()) {
-                match term.chars().any(is_han) {
-                    true => topics.han.push((normalise(term), number)),
-                    false => {
-                        let known = topics.latin.entry(stems(analyzer, term).join(" "));
-                        known.or_default().push(number);
-                    }
+                if let Some(first) = term.chars().next().filter(|it| is_han(*it)) {
+                    topics.han.entry(first).or_default().push((term, topic));
+                    continue;
+                }
+                let stems = words(term).map(|word| known.entry(word).or_insert_with(|| stem(word)).clone());
+                let stems: Vec<String> = stems.collect();
+                if let Some(first) = stems.first().cloned() {
+                    topics.latin.entry(first).or_default().push((stems, topic));
                 }
             }
         }
         topics
     }
 
-    /// What a text is about.
-    pub(crate) fn of(&self, analyzer: &Analyzer, text: &str) -> BTreeSet<usize> {
+    /// What a text is about, sorted.
+    pub(crate) fn of(&self, text: &str, stem: impl Fn(&str) -> String) -> Vec<Topic> {
         let text = normalise(text).to_lowercase();
-        let han = self.han.iter().filter(|(term, _)| text.contains(term.as_str()));
-        let mut found: BTreeSet<usize> = han.map(|(_, topic)| *topic).collect();
-        let stems = stems(analyzer, &text);
-        for from in 0..stems.len() {
-            for to in from + 1..=stems.len().min(from + LONGEST) {
-                found.extend(self.latin.get(&stems[from..to].join(" ")).into_iter().flatten());
-            }
+        let mut found = Vec::new();
+        for (at, first) in text.char_indices().filter(|(_, it)| is_han(*it)) {
+            let terms = self.han.get(&first).into_iter().flatten();
+            let here = terms.filter(|(term, _)| text[at..].starts_with(term));
+            found.extend(here.map(|(_, topic)| *topic));
         }
+        let stems: Vec<String> = words(&text).map(stem).collect();
+        for (from, first) in stems.iter().enumerate() {
+            let terms = self.latin.get(first).into_iter().flatten();
+            let here = terms.filter(|(term, _)| stems[from..].starts_with(term));
+            found.extend(here.map(|(_, topic)| *topic));
+        }
+        found.sort_unstable();
+        found.dedup();
         found
     }
 }
@@ -60,18 +68,21 @@ fn lines() -> impl Iterator<Item = &'static str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn stems(analyzer: &Analyzer, text: &str) -> Vec<String> {
-    let text = text.to_lowercase();
+/// Words of Latin letters and digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|it: char| !it.is_ascii_alphanumeric());
-    words
-        .filter(|word| !word.is_empty())
-        .map(|word| analyzer.stem(word))
-        .collect()
+    words.filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::words::Analyzer;
+
+    /// The longest English term has so many words.
+    const LONGEST: usize = 5;
 
     #[test]
     fn each_topic_has_both_languages_and_each_term_once() {
@@ -82,6 +93,9 @@ mod tests {
                 "{line}"
             );
             let terms: Vec<&str> = line.split(['\t', '|']).collect();
+            // They are looked for as they stand here.
+            let plain = terms.iter().all(|term| normalise(term).to_lowercase() == **term);
+            assert!(plain, "{line}");
             let once: BTreeSet<&str> = terms.iter().copied().collect();
             assert_eq!(once.len(), terms.len(), "{line}");
             assert!(
@@ -94,10 +108,9 @@ mod tests {
     #[test]
     fn a_topic_is_found_in_every_writing() {
         let analyzer = Analyzer::new("");
-        let topics = Topics::new(&analyzer);
         let same = |a: &str, b: &str| {
-            let (a, b) = (topics.of(&analyzer, a), topics.of(&analyzer, b));
-            a.intersection(&b).next().is_some()
+            let (a, b) = (analyzer.topics(a), analyzer.topics(b));
+            a.iter().any(|it| b.contains(it))
         };
         assert!(same("顯卡驅動怎麼裝", "Installing NVIDIA drivers"));
         assert!(same("每个月账单太高", "what does this cost us"));

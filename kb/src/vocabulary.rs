@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::sounds;
 use crate::source::{self, Mark};
-use crate::words::Key;
+use crate::words::{Key, is_han};
 use crate::{Fault, FaultKind};
 
 /// Groups, one a line: Chinese, English, Taiwan by tabs; terms by `|`.
@@ -244,6 +244,11 @@ fn terms(line: &str) -> impl Iterator<Item = &str> {
     line.split(['\t', '|']).map(str::trim).filter(|it| !it.is_empty())
 }
 
+/// A term in both scripts: a text is cut where they meet, so nothing would ever match it.
+pub(crate) fn is_mixed(term: &str) -> bool {
+    term.chars().any(is_han) && term.chars().any(|it| it.is_ascii_alphanumeric())
+}
+
 /// Groups of people's own, as a file has them, and what is wrong with it. A line that is no group is
 /// left out, and a file that cannot be read has none.
 pub(crate) fn read_own(path: &Path) -> (String, Vec<Fault>) {
@@ -264,11 +269,19 @@ pub(crate) fn read_own(path: &Path) -> (String, Vec<Fault>) {
     let mut own = String::new();
     let mut faults = Vec::new();
     for (number, line) in group_lines(text) {
-        if terms(line).nth(1).is_some() {
-            own.push_str(line);
-            own.push('\n');
-        } else {
-            faults.push(source::fault(path, Some(number), FaultKind::NotAGroup));
+        let mixed = terms(line).find(|term| is_mixed(term));
+        if let Some(term) = mixed {
+            let term = term.to_owned();
+            faults.push(source::fault(path, Some(number), FaultKind::MixedTerm { term }));
+        }
+        let whole: Vec<&str> = terms(line).filter(|term| !is_mixed(term)).collect();
+        match whole.as_slice() {
+            [_, _, ..] => {
+                own.push_str(&whole.join("|"));
+                own.push('\n');
+            }
+            _ if mixed.is_some() => {}
+            _ => faults.push(source::fault(path, Some(number), FaultKind::NotAGroup)),
         }
     }
     (own, faults)

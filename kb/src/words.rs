@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::paste;
+use crate::topics::{self, Topic, Topics};
 use crate::vocabulary::{self, Vocabulary};
 
 /// Words that say nothing in any sentence: in no index, in no question.
@@ -31,7 +32,14 @@ pub(crate) const CHAIN_VERSION: u32 = 1;
 
 /// A hash of every list that decides how a text is cut.
 pub(crate) fn lists(own: &str) -> u64 {
-    let lists = [vocabulary::TABLE, STOP_WORDS, FILLERS, FOREIGN, own];
+    let lists = [
+        vocabulary::TABLE,
+        topics::TABLE,
+        STOP_WORDS,
+        FILLERS,
+        FOREIGN,
+        own,
+    ];
     fnv(lists.concat().as_bytes())
 }
 
@@ -40,6 +48,7 @@ pub(crate) struct Analyzer {
     segmenter: WordSegmenterBorrowed<'static>,
     stemmer: Stemmer,
     vocabulary: Vocabulary,
+    topics: Topics,
     stop_words: HashSet<&'static str>,
     fillers: HashSet<&'static str>,
     foreign: HashSet<String>,
@@ -171,6 +180,7 @@ impl Analyzer {
             segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
             stemmer,
             vocabulary: Vocabulary::default(),
+            topics: Topics::new(|word| stemmer.stem(word).into_owned()),
             stop_words: words_of(STOP_WORDS),
             fillers: words_of(FILLERS),
             foreign: stems_of(FOREIGN, &stemmer),
@@ -525,6 +535,11 @@ impl Analyzer {
     /// Whether a word is spelt as it should be, though no document has it.
     pub(crate) fn is_right_word(&self, word: &str) -> bool {
         self.is_foreign(word) || self.right_words.contains(word)
+    }
+
+    /// What a text is about, sorted.
+    pub(crate) fn topics(&self, text: &str) -> Vec<Topic> {
+        self.topics.of(text, |word| self.stem(word))
     }
 
     /// A term of the vocabulary as it is matched: Chinese as it is written, else a row of stems.

@@ -240,6 +240,16 @@ pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
                 .to_owned(),
             "词汇表每行至少要有两个词，用 | 或制表符分隔；该行已忽略".to_owned(),
         ),
+        FaultKind::MixedTerm { term } => {
+            let term = quoted(term);
+            pick(
+                lang,
+                format!(
+                    "the term {term} of the vocabulary mixes Chinese and Latin letters, which is never found; it is left out: write the two as terms of their own"
+                ),
+                format!("词汇表里的 {term} 中英文混写，无法匹配，已忽略；请拆成单独的中文词和英文词"),
+            )
+        }
         FaultKind::UnclosedFrontMatter => {
             pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()
         }

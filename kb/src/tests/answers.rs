@@ -363,7 +363,11 @@ fn development_sets_score_as_measured() {
 fn the_teams_own_words_find_what_documents_call_otherwise() {
     let home = tempdir().unwrap();
     let path = home.path().join("own.tsv");
-    fs::write(&path, "# ours\n铁疙瘩|节点|node\nlonely\n").unwrap();
+    fs::write(
+        &path,
+        "# ours\n铁疙瘩|节点|node\nlonely\n固定 IP|static address|fixed address\n",
+    )
+    .unwrap();
     let files: Vec<(String, String)> = ["node", "sink", "pool"]
         .iter()
         .map(|it| {
@@ -394,6 +398,14 @@ fn the_teams_own_words_find_what_documents_call_otherwise() {
     );
     let fault = &library.faults()[0];
     assert_eq!((fault.line, &fault.what), (Some(3), &crate::FaultKind::NotAGroup));
+    let term = "固定 IP".to_owned();
+    let mixed = crate::FaultKind::MixedTerm { term };
+    let fault = &library.faults()[1];
+    assert_eq!(
+        (fault.line, &fault.what),
+        (Some(4), &mixed),
+        "the rest of the line counts"
+    );
     let missing = open(Some(home.path().join("none.tsv")));
     assert!(matches!(
         missing.faults()[0].what,

@@ -1,7 +1,7 @@
 //! Whether the same question in other words is known as such, on `tests/gaps.tsv`: group, tab, question.
 //!
-//! The numbers of `gaps.rs` were chosen on one half of the groups, by hash; the other half is what counts. There it
-//! is to join four fifths of the pairs that belong together; it joins about seven tenths so far.
+//! The numbers of `gaps.rs` were chosen on one half of the groups, by hash; the other half is what counts: there
+//! four fifths of the pairs that belong together are joined, and at most two in a hundred of the others.
 #![expect(
     clippy::print_stderr,
     reason = "what was measured is said in the run's output"
@@ -87,7 +87,7 @@ fn the_same_question_in_other_words_is_one_gap() {
     report(&analyzer, 0, &gaps::CHOSEN);
     let held_out = report(&analyzer, 1, &gaps::CHOSEN);
     assert!(held_out.same > 100, "{held_out:?}");
-    assert!(held_out.joined() >= 0.65, "{held_out:?}");
+    assert!(held_out.joined() >= 0.8, "{held_out:?}");
     assert!(held_out.wrongly() <= 0.02, "{held_out:?}");
 }
 

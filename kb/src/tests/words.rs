@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use expect_test::{Expect, expect};
 
-use crate::vocabulary::TABLE;
+use crate::vocabulary::{TABLE, is_mixed};
 use crate::words::{Analyzer, StemCache, TERM_END, Terms, Unit, is_elsewhere, normalise};
 
 #[track_caller]
@@ -141,6 +141,7 @@ fn the_vocabulary_is_in_its_form() {
             terms.iter().all(|it| !it.is_empty() && it.trim() == *it),
             "{line}"
         );
+        assert!(!terms.iter().any(|it| is_mixed(it)), "never found: {line}");
         for column in columns {
             let distinct: HashSet<&str> = column.split('|').collect();
             assert_eq!(
