@@ -22,7 +22,7 @@ pub use self::scenario::{About, list};
 use self::control::Controllers;
 use self::dice::Dice;
 use self::hollow::Hollow;
-use self::scenario::{Scenario, Step};
+use self::scenario::{Occasion, Scenario, Step};
 use self::world::{Wake, World};
 use crate::cluster::api::{Api, kinds};
 
@@ -36,7 +36,7 @@ pub struct Engine {
     world: World,
     controllers: Controllers,
     hollow: Hollow,
-    steps: Vec<(u64, Step)>,
+    steps: Vec<(u64, Occasion)>,
     event_life: u64,
     seen: Option<u64>,
 }
@@ -129,8 +129,8 @@ impl Engine {
     fn handle(&mut self, wake: Wake) -> anyhow::Result<()> {
         match wake {
             Wake::Step(number) => {
-                let step = self.steps.get(number).map(|(_, step)| step.clone());
-                let taken = step.map_or(Ok(()), |step| self.take_step(step));
+                let occasion = self.steps.get(number).map(|(_, occasion)| occasion.clone());
+                let taken = occasion.map_or(Ok(()), |occasion| self.take(occasion));
                 self.forgive(taken)
             }
             Wake::Kubelet(node) => self.hollow.wake(&mut self.world, &node),
@@ -151,13 +151,20 @@ impl Engine {
         }
     }
 
-    fn take_step(&mut self, step: Step) -> anyhow::Result<()> {
-        if let Step::Reboot(reboot) = &step {
-            let at = self.world.now + reboot.down.0;
-            self.steps.push((at, Step::Boot(reboot.node.clone())));
-            self.world.wake(at, Wake::Step(self.steps.len() - 1));
+    fn take(&mut self, occasion: Occasion) -> anyhow::Result<()> {
+        if let Step::Reboot(reboot) = &occasion.step {
+            let boot = Occasion::once(Step::Boot(reboot.node.clone()));
+            self.plan(self.world.now + reboot.down.0, boot);
         }
-        steps::take(&mut self.world, &mut self.hollow, step)
+        if let Some(again) = occasion.again {
+            self.plan(self.world.now + again, occasion.clone());
+        }
+        steps::take(&mut self.world, &mut self.hollow, occasion.step)
+    }
+
+    fn plan(&mut self, at: u64, occasion: Occasion) {
+        self.steps.push((at, occasion));
+        self.world.wake(at, Wake::Step(self.steps.len() - 1));
     }
 
     fn settle(&mut self) -> anyhow::Result<()> {

@@ -65,7 +65,22 @@ pub(crate) struct Scenario {
     pub(crate) habits: Habits,
     pub(crate) objects: Vec<Value>,
     /// What happens, by milliseconds before the present, the earliest first.
-    pub(crate) steps: Vec<(u64, Step)>,
+    pub(crate) steps: Vec<(u64, Occasion)>,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Occasion {
+    pub(crate) step: Step,
+    /// After how many milliseconds it happens again, and so on.
+    pub(crate) again: Option<u64>,
+}
+
+impl Occasion {
+    /// Something that happens once.
+    pub(crate) const fn once(step: Step) -> Self {
+        Self { step, again: None }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,9 +124,9 @@ struct Entry {
     at: Option<Span>,
     /// Time before the present.
     ago: Option<Span>,
-    /// Again and again until the present, about so far apart.
+    /// Again and again, about so far apart.
     every: Option<Span>,
-    /// Time before the present when that ends.
+    /// Time before the present when that ends; without it, it goes on.
     until: Option<Span>,
     reboot: Option<Reboot>,
     kubelet: Option<Switch>,
@@ -384,26 +399,31 @@ fn add_entry(scenario: &mut Scenario, entry: Entry) -> anyhow::Result<()> {
         _ => bail!("an entry of the timeline has either `at` or `ago`"),
     };
     let every = entry.every.map(|span| span.0);
+    let goes_on = entry.until.is_none();
     let until = entry.until.map_or(180_000, |span| span.0);
     let step = entry
         .step()
         .context("an entry of the timeline says one thing that happens")?;
     let Some(every) = every.filter(|every| *every > 0) else {
-        scenario.steps.push((first, step));
+        scenario.steps.push((first, Occasion::once(step)));
         return Ok(());
     };
     let mut ago = first;
     let mut number = 0_u64;
     loop {
-        scenario.steps.push((ago, step.clone()));
+        scenario.steps.push((ago, Occasion::once(step.clone())));
         let spread = Dice::new(7).between(0, every / 5, &["every", &number.to_string()]);
         number += 1;
         let next = ago.checked_sub(every - every / 10 + spread);
         match next.filter(|next| *next > until) {
             Some(next) => ago = next,
-            None => return Ok(()),
+            None => break,
         }
     }
+    if let Some((_, last)) = scenario.steps.last_mut().filter(|_| goes_on) {
+        last.again = Some(every);
+    }
+    Ok(())
 }
 
 /// Names that are other ones with a seed.

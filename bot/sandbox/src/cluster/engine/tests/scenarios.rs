@@ -72,6 +72,24 @@ fn with_any_seed_the_first_run_has_the_same_troubles() {
 }
 
 #[test]
+fn a_node_that_keeps_rebooting_does_so_for_whoever_watches_on() {
+    let boot = |stage: &Stage| {
+        let all = stage.store.dump();
+        let mut nodes = all.iter().filter(|it| it["kind"] == "Node");
+        let node = nodes.find(|it| it["metadata"]["name"] == "node-3").unwrap();
+        node["status"]["nodeInfo"]["bootID"].clone()
+    };
+    let mut stage = Stage::named("first-run", None);
+    let mut boots = vec![boot(&stage)];
+    for _ in 0..3 {
+        stage.advance(Duration::from_secs(3600));
+        let now = boot(&stage);
+        assert!(!boots.contains(&now), "{boots:?}");
+        boots.push(now);
+    }
+}
+
+#[test]
 fn the_same_scenario_and_seed_give_the_same_bytes() {
     let bytes = |seed| {
         let mut stage = Stage::named("healthy", seed);
