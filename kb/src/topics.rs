@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::words::{is_han, normalise};
+use crate::words::{fnv, is_han, normalise};
 
 pub(crate) const TABLE: &str = include_str!("../data/topics.tsv");
 
@@ -17,8 +17,10 @@ pub(crate) type Topic = u16;
 pub(crate) struct Topics {
     /// Chinese terms and their topic, by their first character.
     han: HashMap<char, Vec<(&'static str, Topic)>>,
-    /// English terms as stems, by the first of them.
-    latin: HashMap<String, Vec<(Vec<String>, Topic)>>,
+    /// English terms by the hash of their stems, sorted: thousands of them, none kept as a text.
+    latin: Vec<(u64, Topic)>,
+    /// How many words the longest of them has.
+    longest: usize,
 }
 
 impl Topics {
@@ -31,13 +33,17 @@ impl Topics {
                     topics.han.entry(first).or_default().push((term, topic));
                     continue;
                 }
-                let stems = words(term).map(|word| known.entry(word).or_insert_with(|| stem(word)).clone());
-                let stems: Vec<String> = stems.collect();
-                if let Some(first) = stems.first().cloned() {
-                    topics.latin.entry(first).or_default().push((stems, topic));
+                let (mut hash, mut count) = (NO_WORD, 0);
+                for word in words(term) {
+                    hash = with(hash, known.entry(word).or_insert_with(|| stem(word)));
+                    count += 1;
                 }
+                topics.latin.push((hash, topic));
+                topics.longest = topics.longest.max(count);
             }
         }
+        topics.latin.sort_unstable();
+        topics.latin.shrink_to_fit();
         topics
     }
 
@@ -51,15 +57,26 @@ impl Topics {
             found.extend(here.map(|(_, topic)| *topic));
         }
         let stems: Vec<String> = words(&text).map(stem).collect();
-        for (from, first) in stems.iter().enumerate() {
-            let terms = self.latin.get(first).into_iter().flatten();
-            let here = terms.filter(|(term, _)| stems[from..].starts_with(term));
-            found.extend(here.map(|(_, topic)| *topic));
+        for from in 0..stems.len() {
+            let mut hash = NO_WORD;
+            for word in stems[from..].iter().take(self.longest) {
+                hash = with(hash, word);
+                let begin = self.latin.partition_point(|(it, _)| *it < hash);
+                let here = self.latin[begin..].iter().take_while(|(it, _)| *it == hash);
+                found.extend(here.map(|(_, topic)| *topic));
+            }
         }
         found.sort_unstable();
         found.dedup();
         found
     }
+}
+
+/// The hash of a row of stems, and with one more of them.
+const NO_WORD: u64 = 0;
+
+fn with(hash: u64, stem: &str) -> u64 {
+    hash.rotate_left(5) ^ fnv(stem.as_bytes())
 }
 
 fn lines() -> impl Iterator<Item = &'static str> {
@@ -81,7 +98,7 @@ mod tests {
     use super::*;
     use crate::words::Analyzer;
 
-    /// The longest English term has so many words.
+    /// Nobody types more words of a term in a row.
     const LONGEST: usize = 5;
 
     #[test]

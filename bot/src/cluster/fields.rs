@@ -27,7 +27,10 @@ const DEPTH: usize = 32;
 
 /// What is remembered of one cluster, by version and kind.
 #[derive(Default)]
-pub(super) struct Known(Mutex<HashMap<(String, String), (Millis, Arc<Fields>)>>);
+pub(super) struct Known(Mutex<HashMap<(String, String), Remembered>>);
+
+/// Until when it is believed, and what it is.
+type Remembered = (Millis, Arc<Fields>);
 
 /// The fields of one kind. Of a kind that is not described nothing is known, and no field is unknown.
 #[derive(Debug, Default)]

@@ -190,6 +190,28 @@ pub fn document_fault(lang: Lang, fault: &Fault) -> String {
     format!("{place}: {what}{kept}")
 }
 
+/// What is wrong with a line of people's own vocabulary.
+fn vocabulary_fault(lang: Lang, kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::MixedTerm { term } => {
+            let term = quoted(term);
+            pick(
+                lang,
+                format!(
+                    "the term {term} of the vocabulary mixes Chinese and Latin letters, which is never found; it is left out: write the two as terms of their own"
+                ),
+                format!("词汇表里的 {term} 中英文混写，无法匹配，已忽略；请拆成单独的中文词和英文词"),
+            )
+        }
+        _ => pick(
+            lang,
+            "the vocabulary needs at least two words on a line, divided by | or a tab; the line is left out",
+            "词汇表每行至少要有两个词，用 | 或制表符分隔；该行已忽略",
+        )
+        .to_owned(),
+    }
+}
+
 /// What is wrong with a document.
 pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
     match kind {
@@ -234,22 +256,7 @@ pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
             "此处开始的代码块没有结束",
         )
         .to_owned(),
-        FaultKind::NotAGroup => pick(
-            lang,
-            "the vocabulary needs at least two words on a line, divided by | or a tab; the line is left out"
-                .to_owned(),
-            "词汇表每行至少要有两个词，用 | 或制表符分隔；该行已忽略".to_owned(),
-        ),
-        FaultKind::MixedTerm { term } => {
-            let term = quoted(term);
-            pick(
-                lang,
-                format!(
-                    "the term {term} of the vocabulary mixes Chinese and Latin letters, which is never found; it is left out: write the two as terms of their own"
-                ),
-                format!("词汇表里的 {term} 中英文混写，无法匹配，已忽略；请拆成单独的中文词和英文词"),
-            )
-        }
+        FaultKind::NotAGroup | FaultKind::MixedTerm { .. } => vocabulary_fault(lang, kind),
         FaultKind::UnclosedFrontMatter => {
             pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()
         }
