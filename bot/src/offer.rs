@@ -190,11 +190,11 @@ async fn marks(
     let reader = check::reader(app, cluster, who, PATIENCE);
     let blocks = sections.iter().flat_map(|section| blocks(&section.markdown));
     let manifests = blocks.flat_map(|text| manifest::manifests(&text));
-    let mut manifests: Vec<Manifest> = manifests.filter(Manifest::is_plain).collect();
+    let mut manifests: Vec<Manifest> = manifests.filter(Manifest::is_filled_in).collect();
     let lacks = not_served(&reader, lang, sections, &manifests, offer).await;
     manifests.retain(|it| {
-        let need = needs::of_manifest(&it.version, &it.kind);
-        need.is_none_or(|need| !lacks.contains(&need))
+        let need = need_of(it);
+        it.is_plain() && need.is_none_or(|need| !lacks.contains(&need))
     });
     unknown_fields(&reader, lang, &manifests, offer).await;
     lacks
@@ -209,9 +209,7 @@ async fn not_served(
 ) -> Vec<Need> {
     let commands = sections.iter().flat_map(|section| &section.commands);
     let of_commands = commands.flat_map(|command| needs::of_command(&command.text));
-    let of_manifests = manifests
-        .iter()
-        .filter_map(|it| needs::of_manifest(&it.version, &it.kind));
+    let of_manifests = manifests.iter().filter_map(need_of);
     let mut all: Vec<Need> = Vec::new();
     for need in of_commands.chain(of_manifests) {
         if !all.contains(&need) {
@@ -264,6 +262,10 @@ async fn unknown_fields(reader: &Reader<'_>, lang: Lang, manifests: &[Manifest],
             offer.notes.push(note);
         }
     }
+}
+
+fn need_of(manifest: &Manifest) -> Option<Need> {
+    needs::of_manifest(&manifest.version, &manifest.kind, manifest.is_known())
 }
 
 fn judge(served: &Served, need: &Need) -> Is {

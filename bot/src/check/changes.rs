@@ -47,7 +47,7 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>, hours: u8) ->
     }
     Ok(Report {
         title: say::changes_title(view.lang, namespace),
-        summary: say::changes_summary(view.lang, changes.len(), hours),
+        summary: say::changes_summary(view.lang, changes.len(), hours, read.missing.is_empty()),
         is_empty: changes.is_empty(),
         newest: changes.iter().map(|change| change.at).max(),
         tone: Tone::Plain,

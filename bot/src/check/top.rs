@@ -44,6 +44,11 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
     let any_high = high.iter().any(|(_, nodes)| !nodes.is_empty());
     let without = rows.iter().filter(|row| row.sample.is_none()).count();
     let stale = rows.iter().filter(|row| row.is_stale(now)).count();
+    // Of a node that could not be read it is not known how full it is.
+    let known = rows
+        .iter()
+        .filter(|row| row.cpu_percent.or(row.memory_percent).is_some());
+    let known = known.count();
     let mut parts = vec![table.block(ROWS)];
     parts.extend(say::figures_missing(
         view.lang,
@@ -56,8 +61,8 @@ pub(super) async fn nodes(view: &View<'_>, sort: Sort) -> Result<Report, NotRead
     files.extend(picture("top nodes", sort, node_bars(&rows, sort)));
     Ok(Report {
         title: say::top_nodes_title(view.lang, sort),
-        summary: say::top_nodes_summary(view.lang, rows.len() - without, &high, HIGH),
-        tone: if !any_high && without + stale == 0 {
+        summary: say::top_nodes_summary(view.lang, known, &high, HIGH),
+        tone: if !any_high && without + stale == 0 && known == rows.len() {
             Tone::Good
         } else {
             Tone::Unsure

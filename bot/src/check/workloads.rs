@@ -24,6 +24,7 @@ const REVISIONS: usize = 3;
 
 pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Report, NotRead> {
     let read = view.reader.workloads(namespace).await?;
+    let is_whole = read.missing.is_empty();
     let mut workloads = read.value;
     workloads.sort_by(|a, b| {
         let order = |it: &Workload| (it.is_fine(), it.namespace.clone(), it.kind, it.name.clone());
@@ -59,9 +60,13 @@ pub(super) async fn list(view: &View<'_>, namespace: Option<&str>) -> Result<Rep
     });
     Ok(Report {
         title: say::workloads_title(view.lang, namespace),
-        summary: say::workloads_summary(view.lang, workloads.len(), sick.len()),
+        summary: say::workloads_summary(view.lang, workloads.len(), sick.len(), is_whole),
         is_empty: workloads.is_empty(),
-        tone: if sick.is_empty() { Tone::Good } else { Tone::Unsure },
+        tone: if sick.is_empty() && is_whole {
+            Tone::Good
+        } else {
+            Tone::Unsure
+        },
         parts,
         files,
         buttons: buttons.collect(),

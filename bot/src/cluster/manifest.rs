@@ -38,8 +38,18 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Whether it names a kind as the API names its own: no placeholder, and nothing that would lead elsewhere in a
-    /// path.
+    /// Whether it names a kind, and no placeholder for one.
+    pub fn is_filled_in(&self) -> bool {
+        !self.version.contains('<') && !self.kind.contains('<')
+    }
+
+    /// Whether it is of a kind that Kubernetes itself has in this version, or a list of several.
+    pub fn is_known(&self) -> bool {
+        let is_it = |known: &Known| known.version == self.version && known.kind == self.kind;
+        KNOWN.iter().any(is_it) || (self.version == "v1" && self.kind == "List")
+    }
+
+    /// Whether it names its kind as the API names its own: nothing in it would lead elsewhere in a path.
     pub fn is_plain(&self) -> bool {
         let is_part = |part: &str| {
             let is_sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '.');

@@ -131,9 +131,10 @@ fn of_call(call: &Call) -> Vec<Need> {
         .collect()
 }
 
-/// What a manifest needs.
-pub fn of_manifest(version: &str, kind: &str) -> Option<Need> {
-    (!ALWAYS_VERSIONS.contains(&version)).then(|| Need::Kind {
+/// What a manifest needs; `is_known` is a kind that Kubernetes itself has.
+pub fn of_manifest(version: &str, kind: &str, is_known: bool) -> Option<Need> {
+    let is_there = is_known && ALWAYS_VERSIONS.contains(&version);
+    (!is_there).then(|| Need::Kind {
         version: version.to_owned(),
         kind: kind.to_owned(),
     })
@@ -168,7 +169,8 @@ mod tests {
             of_command("kubectl patch pod web --subresource resize -p '{}'"),
             [Need::Subresource("pods".to_owned(), "resize".to_owned())]
         );
-        assert_eq!(of_manifest("v1", "Pod"), None);
-        assert!(of_manifest("autoscaling.k8s.io/v1", "VerticalPodAutoscaler").is_some());
+        assert_eq!(of_manifest("v1", "Pod", true), None);
+        assert!(of_manifest("v1", "Podd", false).is_some());
+        assert!(of_manifest("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", false).is_some());
     }
 }

@@ -76,7 +76,7 @@ pub fn not_checked(lang: Lang, not: &NotRead) -> String {
         return pick(
             lang,
             format!("There is no {what}. Choose one from the list that opens as you type."),
-            format!("没有 {what}。输入时可从弹出的列表中选择。"),
+            format!("没有{}。输入时可从弹出的列表中选择。", spaced(&what)),
         );
     }
     if not.why == Why::NotServed && not.right.group == "metrics.k8s.io" {
@@ -92,6 +92,14 @@ pub fn not_checked(lang: Lang, not: &NotRead) -> String {
         format!("⚠ Not checked: {what}. {why}"),
         format!("⚠ 未检查：{what}。{why}"),
     )
+}
+
+/// A word that stands behind Chinese: apart from it if it begins in Latin letters.
+fn spaced(word: &str) -> String {
+    match word.starts_with(|it: char| it.is_ascii_alphanumeric()) {
+        true => format!(" {word}"),
+        false => word.to_owned(),
+    }
 }
 
 /// One object by kind and name.
@@ -358,8 +366,9 @@ pub fn rebooted(lang: Lang, times: i64, age: &str) -> String {
         1 => pick(lang, format!("rebooted {age} ago"), format!("{age} 前重启过")),
         _ => pick(
             lang,
-            format!("rebooted {times} times, the last time {age} ago"),
-            format!("重启过 {times} 次，最近一次在 {age} 前"),
+            // As often as the cluster remembers: it forgets events after about an hour.
+            format!("rebooted at least {times} times, the last time {age} ago"),
+            format!("至少重启过 {times} 次，最近一次在 {age} 前"),
         ),
     }
 }
@@ -1026,8 +1035,16 @@ pub fn workloads_title(lang: Lang, namespace: Option<&str>) -> String {
 }
 
 /// How many workloads are how.
-pub fn workloads_summary(lang: Lang, all: usize, sick: usize) -> String {
+pub fn workloads_summary(lang: Lang, all: usize, sick: usize, is_whole: bool) -> String {
     match (all, sick) {
+        (all, sick) if !is_whole => pick(
+            lang,
+            format!(
+                "{} of the kinds that could be read, {sick} of them not ready or still rolling out.",
+                plural(all, "workload")
+            ),
+            format!("能读取的类型中有 {all} 个工作负载，其中 {sick} 个未就绪或仍在更新。"),
+        ),
         (0, _) => pick(lang, "There are no workloads.", "没有工作负载。").to_owned(),
         (all, 0) => pick(
             lang,
@@ -1208,6 +1225,9 @@ pub fn top_nodes_summary(
     high: &[(Sort, Vec<(String, i64)>)],
     percent: i64,
 ) -> String {
+    if all == 0 {
+        return pick(lang, "How full the nodes are is not known.", "节点的使用率未知。").to_owned();
+    }
     let words: Vec<String> = high
         .iter()
         .filter(|(_, nodes)| !nodes.is_empty())
@@ -1396,13 +1416,18 @@ pub fn changes_title(lang: Lang, namespace: Option<&str>) -> String {
 }
 
 /// How much changed.
-pub fn changes_summary(lang: Lang, count: usize, hours: u8) -> String {
+pub fn changes_summary(lang: Lang, count: usize, hours: u8, is_whole: bool) -> String {
     let en = match hours {
         1 => "in the last hour".to_owned(),
         _ => format!("in the last {hours} hours"),
     };
     let span = pick(lang, en, format!("最近 {hours} 小时"));
-    match count {
+    let counted = match count {
+        0 if !is_whole => pick(
+            lang,
+            format!("What could be read shows no change {span}."),
+            format!("能读取的部分里，{span}内没有查到变更。"),
+        ),
         0 => pick(
             lang,
             format!("Nothing that the cluster remembers changed {span}."),
@@ -1413,7 +1438,17 @@ pub fn changes_summary(lang: Lang, count: usize, hours: u8) -> String {
             format!("{} {span}, the newest first.", plural(count, "change")),
             format!("{span}内有 {count} 项变更，最新的在前。"),
         ),
-    }
+    };
+    // Of these nothing but events tells, which a cluster forgets.
+    let forgotten = match hours {
+        1 => "",
+        _ => pick(
+            lang,
+            " Scaling and uncordoned nodes are remembered for about an hour only.",
+            "扩缩容和恢复调度的记录只保留约一小时。",
+        ),
+    };
+    counted + forgotten
 }
 
 /// One change, and whose it was: of a request, or under which name it was written.
