@@ -108,9 +108,9 @@ async fn a_person_asks_and_reads(page: &Page) -> WebDriverResult<()> {
     page.see("第 1/").await?;
     page.press("下一页").await?;
     page.see("第 2/").await?;
-    // The menu of sections leads back to the first page.
-    page.press_one(By::Css("article [aria-haspopup=listbox]"), usize::MAX)
-        .await?;
+    // The menu of sections leads back to the first page. Below it are those of the commands' objects.
+    let sections = "//article//*[@aria-haspopup='listbox'][contains(., '跳到某一节')]";
+    page.press_one(By::XPath(sections), usize::MAX).await?;
     page.click("[role=listbox] [role=option]").await?;
     page.see("第 1/").await?;
     page.shot("pages-zh").await;

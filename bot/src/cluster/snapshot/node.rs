@@ -225,23 +225,26 @@ impl Node {
         }
     }
 
-    /// What a list of very many nodes keeps of it: what it is called, whether it takes Pods, and of its conditions
-    /// only those that are unusual.
+    /// What a list of very many nodes keeps of it: what `kubectl get nodes -o wide` shows, and of its conditions only
+    /// those that are unusual.
     pub fn listed(mut self) -> Self {
         self.conditions.retain(|it| it.judge() != Judgement::Fine);
         self.conditions.shrink_to_fit();
         Self {
-            name: self.name,
-            uid: self.uid,
-            ready: self.ready,
-            unschedulable: self.unschedulable,
-            created: self.created,
-            conditions: self.conditions,
+            taints: Vec::new(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            capacity: Resources::default(),
+            allocatable: Resources::default(),
+            pod_cidrs: Vec::new(),
+            provider_id: None,
             system: System {
-                kubelet: self.system.kubelet,
-                ..System::default()
+                machine_id: String::new(),
+                system_uuid: String::new(),
+                boot_id: String::new(),
+                ..self.system
             },
-            ..Self::default()
+            ..self
         }
     }
 
