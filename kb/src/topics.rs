@@ -72,9 +72,10 @@ impl Topics {
     }
 }
 
-/// The hash of a row of stems, and with one more of them.
+/// The hash of a row of no stems.
 const NO_WORD: u64 = 0;
 
+/// The hash of a row with one more of them.
 fn with(hash: u64, stem: &str) -> u64 {
     hash.rotate_left(5) ^ fnv(stem.as_bytes())
 }

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{NotRead, Reader, Who, Why, lock};
+use super::client::{NotRead, Reader, Why, lock};
 use super::manifest::Manifest;
 use super::request::Right;
-use super::served::FRESH;
+use super::served::{FRESH, api_version};
 use crate::clock::Millis;
 
 /// What it needs; every user of a cluster may read it.
@@ -86,7 +86,7 @@ impl Fields {
     fn read(text: &str, version: &str, kind: &str) -> Option<Self> {
         let description: Description = serde_json::from_str(text).ok()?;
         let mut all = description.components.schemas;
-        let is_it = |it: &Kind| it.kind == kind && it.api_version() == version;
+        let is_it = |it: &Kind| it.kind == kind && api_version(&it.group, &it.version) == version;
         let name = all
             .iter()
             .find(|(_, schema)| schema.kinds.iter().any(is_it))
@@ -185,17 +185,8 @@ impl Schema {
     }
 }
 
-impl Kind {
-    fn api_version(&self) -> String {
-        match self.group.as_str() {
-            "" => self.version.clone(),
-            group => format!("{group}/{}", self.version),
-        }
-    }
-}
-
 impl Reader<'_> {
-    /// The fields of a manifest that the cluster does not know. Asked as the bot: it is nobody's secret.
+    /// The fields of a manifest that the cluster does not know.
     ///
     /// # Errors
     /// If the cluster does not say.
@@ -229,11 +220,7 @@ impl Reader<'_> {
             true => "apis",
             false => "api",
         };
-        let as_bot = Self {
-            who: &Who::Bot,
-            ..*self
-        };
-        let text = as_bot.discovery(&format!("/openapi/v3/{of}/{version}")).await;
+        let text = self.discovery(&format!("/openapi/v3/{of}/{version}")).await;
         let (text, version, kind) = (text.map_err(not)?, version.to_owned(), kind.to_owned());
         // A description is long: it must not hold up anybody's acknowledgement.
         let read = tokio::task::spawn_blocking(move || Fields::read(&text, &version, &kind)).await;

@@ -45,8 +45,7 @@ impl Manifest {
 
     /// Whether it is of a kind that Kubernetes itself has in this version, or a list of several.
     pub fn is_known(&self) -> bool {
-        let is_it = |known: &Known| known.version == self.version && known.kind == self.kind;
-        KNOWN.iter().any(is_it) || (self.version == "v1" && self.kind == "List")
+        known(&self.version, &self.kind).is_some() || (self.version == "v1" && self.kind == "List")
     }
 
     /// Whether it names its kind as the API names its own: nothing in it would lead elsewhere in a path.
@@ -155,6 +154,12 @@ const KNOWN: &[Known] = known![
     apiregistration::APIService,
 ];
 
+fn known(version: &str, kind: &str) -> Option<&'static Known> {
+    KNOWN
+        .iter()
+        .find(|known| known.version == version && known.kind == kind)
+}
+
 fn decode<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(serde_json::from_value::<T>(value.clone())?)
 }
@@ -198,9 +203,7 @@ fn fault(line: u32, document: &str) -> Option<Fault> {
         }
     };
     let (version, kind) = identity(&value)?;
-    let known = KNOWN
-        .iter()
-        .find(|known| known.version == version && known.kind == kind)?;
+    let known = known(&version, &kind)?;
     match decoded(known, &value) {
         Ok(decoded) => {
             let path = lost(&value, &decoded)?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 
-use super::client::{NotRead, Reader, Who, Why, lock};
+use super::client::{NotRead, Reader, Why, lock};
 use super::request::Right;
 use crate::clock::Millis;
 
@@ -99,6 +99,14 @@ struct GroupVersion {
     resources: Vec<Resource>,
 }
 
+/// A version as a manifest names it: `v1`, `apps/v1`.
+pub(super) fn api_version(group: &str, version: &str) -> String {
+    match group {
+        "" => version.to_owned(),
+        group => format!("{group}/{version}"),
+    }
+}
+
 /// Whether something is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Is {
@@ -122,10 +130,7 @@ impl Served {
                 served
                     .versions
                     .extend(group.versions.into_iter().map(|version| Version {
-                        name: match group.metadata.name.as_str() {
-                            "" => version.version.clone(),
-                            name => format!("{name}/{}", version.version),
-                        },
+                        name: api_version(&group.metadata.name, &version.version),
                         group: group.metadata.name.clone(),
                         is_stale: version.freshness == "Stale",
                         resources: version.resources,
@@ -210,7 +215,7 @@ impl Version {
 }
 
 impl Reader<'_> {
-    /// What the cluster serves. Asked as the bot: what is served is nobody's secret.
+    /// What the cluster serves.
     ///
     /// # Errors
     /// If it does not say.
@@ -228,11 +233,7 @@ impl Reader<'_> {
             name: String::new(),
             why,
         };
-        let as_bot = Self {
-            who: &Who::Bot,
-            ..*self
-        };
-        let (core, groups) = tokio::join!(as_bot.discovery(PATHS[0]), as_bot.discovery(PATHS[1]));
+        let (core, groups) = tokio::join!(self.discovery(PATHS[0]), self.discovery(PATHS[1]));
         let texts = [core.map_err(not)?, groups.map_err(not)?];
         let served = Served::read(&texts).ok_or_else(|| not(Why::Unreadable))?;
         let served = Arc::new(served);

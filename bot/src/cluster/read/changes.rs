@@ -59,7 +59,7 @@ pub struct Owner {
 pub struct Revisions(HashMap<String, Vec<Revision>>);
 
 /// When something was written, and under which name.
-type Written = (Millis, String);
+pub(super) type Written = (Millis, String);
 
 impl Owner {
     /// What is kept of the workload with this metadata.
@@ -128,7 +128,7 @@ pub fn since(seen: &Seen, since: Millis) -> Vec<Change> {
 
 /// When a field was last written, and under which name, by the records that the server keeps of it.
 /// The path is that of the field, such as `["spec", "unschedulable"]`.
-pub(super) fn written(meta: &ObjectMeta, path: &[&str]) -> Option<(Millis, String)> {
+pub(super) fn written(meta: &ObjectMeta, path: &[&str]) -> Option<Written> {
     let entries = meta.managed_fields.iter().flatten();
     let of_field = entries.filter(|entry| {
         let mut fields = entry.fields_v1.as_ref().map(|fields| &fields.0);

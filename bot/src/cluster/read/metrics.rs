@@ -117,8 +117,12 @@ impl InUse {
     }
 }
 
-fn pair(amounts: &Resources) -> Pair {
-    ["cpu", "memory"].map(|name| amounts.0.get(name).cloned().flatten())
+fn amounts(of: &Resources) -> [Option<&Quantity>; 2] {
+    ["cpu", "memory"].map(|name| of.0.get(name).and_then(Option::as_ref))
+}
+
+fn pair(of: &Resources) -> Pair {
+    amounts(of).map(Option::<&Quantity>::cloned)
 }
 
 /// Figures of the nodes, sorted; those without figures last, by name.
@@ -207,12 +211,8 @@ fn node_usage(it: InUse, available: Option<&Pair>) -> NodeUsage {
             used.percent_of_milli(whole)
         }
     };
-    let [cpu, memory] = &it.usage;
     NodeUsage {
-        used: Used {
-            cpu_milli: cpu.as_ref().map(Quantity::milli),
-            memory_bytes: memory.as_ref().map(Quantity::value),
-        },
+        used: used(it.usage.each_ref().map(Option::as_ref)),
         cpu_percent: percent(0),
         memory_percent: percent(1),
         sample: Some(it.sample),
@@ -225,10 +225,10 @@ pub(super) fn pod_usage(metrics: &PodMetrics) -> PodUsage {
     let mut containers = Vec::new();
     for container in metrics.containers.iter().flatten() {
         let usage = resources::read(container.usage.as_ref());
-        containers.push((container.name.clone(), used(&usage)));
+        containers.push((container.name.clone(), used(amounts(&usage))));
         sum.add(&usage);
     }
-    let mut used = used(&sum);
+    let mut used = used(amounts(&sum));
     // A sum that lacks a container would be a wrong figure.
     if containers.iter().any(|(_, own)| own.cpu_milli.is_none()) {
         used.cpu_milli = None;
@@ -245,11 +245,10 @@ pub(super) fn pod_usage(metrics: &PodMetrics) -> PodUsage {
     }
 }
 
-fn used(usage: &Resources) -> Used {
-    let amount = |name: &str| usage.0.get(name).and_then(Option::as_ref);
+fn used([cpu, memory]: [Option<&Quantity>; 2]) -> Used {
     Used {
-        cpu_milli: amount("cpu").map(Quantity::milli),
-        memory_bytes: amount("memory").map(Quantity::value),
+        cpu_milli: cpu.map(Quantity::milli),
+        memory_bytes: memory.map(Quantity::value),
     }
 }
 

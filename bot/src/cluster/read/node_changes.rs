@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use k8s_openapi::api::core::v1 as api;
 
-use super::changes::{TOGETHER, written};
+use super::changes::{TOGETHER, Written, written};
 use super::{event, node};
 use crate::clock::Millis;
 use crate::cluster::snapshot::change::{Change, What};
@@ -22,7 +22,7 @@ pub struct Listed {
     /// Since when it has the taint of a cordoned node.
     tainted: Option<Millis>,
     /// When it was last written whether it takes Pods, and under which name.
-    written: Option<(Millis, String)>,
+    written: Option<Written>,
 }
 
 impl Listed {
