@@ -71,6 +71,9 @@ pub(crate) struct Snapshot {
     count: usize,
 }
 
+/// So many places of a term are counted together: what tantivy packs together.
+const BLOCK: usize = 128;
+
 /// A document of the index that is no passage: deleted.
 const NO_PASSAGE: u32 = u32::MAX;
 
@@ -321,7 +324,7 @@ impl Snapshot {
             for (_, doc, passage) in best.iter().filter(|it| it.0 == *segment) {
                 let at = postings.seek(*doc);
                 if postings.doc(at) == *doc {
-                    ranking.add(*passage as usize, weight, postings.freq(at), norms, bit);
+                    ranking.add(&[*passage], &[postings.freq(at)], weight, norms, bit);
                 }
             }
         }
@@ -345,11 +348,13 @@ impl Snapshot {
         for (segment, postings) in &mut term.postings {
             let passage_of = &self.passage_of[*segment];
             while postings.block_len() > 0 {
-                for (doc, frequency) in postings.docs().iter().zip(postings.freqs()) {
-                    let passage = passage_of[*doc as usize];
-                    if passage != NO_PASSAGE {
-                        ranking.add(passage as usize, weight, *frequency, norms, bit);
+                let blocks = postings.docs().chunks(BLOCK).zip(postings.freqs().chunks(BLOCK));
+                for (docs, frequencies) in blocks {
+                    let mut passages = [NO_PASSAGE; BLOCK];
+                    for (passage, doc) in passages.iter_mut().zip(docs) {
+                        *passage = passage_of[*doc as usize];
                     }
+                    ranking.add(&passages[..docs.len()], frequencies, weight, norms, bit);
                 }
                 postings.advance();
             }
@@ -664,10 +669,25 @@ impl Unit {
 }
 
 impl Ranking {
-    fn add(&mut self, passage: usize, weight: f32, frequency: u32, norms: &[f32], bit: u128) {
-        let frequency = frequency as f32;
-        self.scores[passage] += weight * frequency / (frequency + norms[passage]);
-        self.masks[passage] |= bit;
+    /// Counts a term in these passages, at most [`BLOCK`], which have it so often each. The divisions stand
+    /// together, so that the processor makes several at a time: half of a question's time is spent here.
+    fn add(&mut self, passages: &[u32], frequencies: &[u32], weight: f32, norms: &[f32], bit: u128) {
+        let mut gains = [0.0; BLOCK];
+        for (gain, passage) in gains.iter_mut().zip(passages) {
+            *gain = norms.get(*passage as usize).copied().unwrap_or(1.0);
+        }
+        for (gain, frequency) in gains.iter_mut().zip(frequencies) {
+            let frequency = *frequency as f32;
+            *gain = weight * frequency / (frequency + *gain);
+        }
+        for (gain, passage) in gains.iter().zip(passages) {
+            // One that was deleted is none.
+            let at = *passage as usize;
+            if let (Some(score), Some(mask)) = (self.scores.get_mut(at), self.masks.get_mut(at)) {
+                *score += gain;
+                *mask |= bit;
+            }
+        }
     }
 
     /// Whether there is anything in the question to go by.

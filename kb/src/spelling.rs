@@ -13,6 +13,8 @@ const TWO_SLIPS: usize = 8;
 /// A word of this length may stand with an ending of up to that length behind it.
 const WITH_ENDING: usize = 5;
 const LONGEST_ENDING: usize = 5;
+/// Nobody's typo is longer, and no word is of which a text is indexed.
+const LONGEST: usize = 64;
 /// How many repairs of a word are looked at: of several with one stem, one counts.
 const BEST: usize = 8;
 
@@ -21,7 +23,10 @@ const BEST: usize = 8;
 pub(crate) struct Spelling {
     /// All of them in one piece of text.
     text: String,
+    /// In order.
     words: Vec<Word>,
+    /// Where the words of each first letter begin, and behind `z` their number.
+    begins: [usize; 27],
 }
 
 struct Word {
@@ -58,10 +63,7 @@ impl Spelling {
                 }
             }
         }
-        let mut spelling = Self {
-            text: String::new(),
-            words: Vec::new(),
-        };
+        let mut spelling = Self::default();
         for (word, documents) in counts {
             spelling.push(&word, documents);
         }
@@ -79,6 +81,14 @@ impl Spelling {
             letters: letters(word),
             documents,
         });
+        let first = word.bytes().next().map_or(0, letter);
+        self.begins[first + 1..].fill(self.words.len());
+    }
+
+    /// The words with this first letter.
+    fn beginning_with(&self, first: u8) -> &[Word] {
+        let first = letter(first);
+        &self.words[self.begins[first]..self.begins[first + 1]]
     }
 
     /// The best repairs of a word that is in no document, with the number of slips: fewest slips
@@ -91,7 +101,10 @@ impl Spelling {
         };
         let own = letters(word);
         let mut found: Vec<(usize, usize, u32, &str)> = Vec::new();
-        for other in &self.words {
+        // People seldom mistype the first letter, but may swap it with the second.
+        let mut begin: Vec<u8> = word.bytes().take(2).collect();
+        begin.dedup();
+        for other in begin.into_iter().flat_map(|it| self.beginning_with(it)) {
             let length = usize::from(other.length);
             let far = length > word.len() + slips || length + slips + LONGEST_ENDING < word.len();
             if far || (other.letters & !own).count_ones() as usize > slips {
@@ -117,12 +130,16 @@ impl Spelling {
     }
 }
 
-fn letters(word: &str) -> u32 {
-    word.bytes()
-        .fold(0, |set, byte| set | 1 << (byte.wrapping_sub(b'a') & 31))
+/// The place of a letter in the alphabet.
+fn letter(byte: u8) -> usize {
+    usize::from(byte.wrapping_sub(b'a')).min(25)
 }
 
-/// People seldom mistype the first letter, but `rice` and `price` are one letter apart.
+fn letters(word: &str) -> u32 {
+    word.bytes().fold(0, |set, byte| set | 1 << letter(byte))
+}
+
+/// `rice` and `price` are one letter apart.
 fn same_beginning(word: &str, other: &str) -> bool {
     let (a, b) = (word.as_bytes(), other.as_bytes());
     let swapped = a.len() > 1 && b.len() > 1 && a[0] == b[1] && a[1] == b[0];
@@ -133,28 +150,42 @@ fn same_beginning(word: &str, other: &str) -> bool {
 /// is not `meant`, and how long an ending is left of it. Words are indexed without their endings: a slip in
 /// `scheduling` must find `schedul`.
 fn distance(meant: &[u8], word: &[u8], slips: usize) -> Option<(usize, usize)> {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=word.len()).collect();
+    if word.len() > LONGEST {
+        return None;
+    }
+    let mut rows = [[0_u8; LONGEST + 1]; 3];
+    let [before, above, row] = &mut rows;
+    let (mut before, mut above, mut row) = (before, above, row);
+    for (slips, cell) in (0..).zip(above[..=word.len()].iter_mut()) {
+        *cell = slips;
+    }
     for i in 1..=meant.len() {
-        let mut row = vec![i];
+        row[0] = above[0] + 1;
+        let mut least = row[0];
         for j in 1..=word.len() {
-            let mistaken = above[j - 1] + usize::from(meant[i - 1] != word[j - 1]);
+            let mistaken = above[j - 1] + u8::from(meant[i - 1] != word[j - 1]);
             let mut best = mistaken.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && meant[i - 1] == word[j - 2] && meant[i - 2] == word[j - 1] {
                 best = best.min(before[j - 2] + 1);
             }
-            row.push(best);
+            row[j] = best;
+            least = least.min(best);
         }
-        before = std::mem::replace(&mut above, row);
+        // It only grows from here.
+        if usize::from(least) > slips {
+            return None;
+        }
+        (before, above, row) = (above, row, before);
     }
-    let whole = above[word.len()];
+    let slips_to = |end: usize| usize::from(above[end]);
+    let whole = slips_to(word.len());
     if whole <= slips {
         return Some((whole, 0));
     }
     if meant.len() < WITH_ENDING {
         return None;
     }
-    let endings = (1..=LONGEST_ENDING.min(word.len())).map(|it| (above[word.len() - it], it));
+    let endings = (1..=LONGEST_ENDING.min(word.len())).map(|it| (slips_to(word.len() - it), it));
     endings.filter(|(slips, _)| *slips <= 1).min()
 }
 
