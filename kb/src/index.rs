@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,14 +20,15 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerM
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::Error;
-use crate::words::{Analyzer, CHAIN_VERSION, StemCache, TERM_END, Terms};
+use crate::held::Held;
+use crate::words::{Analyzer, CHAIN_VERSION, Memory, TERM_END, Terms};
 
 /// Raise it when the schema changes, or how a document is cut into passages.
 const VERSION: u32 = 3;
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;
-/// So many passages are made into terms at a time, by all processors.
+/// At least so many passages are made into terms at a time, by all processors.
 const BATCH: usize = 512;
 /// More segments than this are merged into one: each is looked into for each word of a question.
 const MOST_SEGMENTS: usize = 4;
@@ -44,10 +46,10 @@ pub(crate) struct Passage {
     pub(crate) body: String,
 }
 
-/// A change to the index: files that go (or come again), and the passages that come.
+/// A change to the index: files that go (or come again), and those that come.
 pub(crate) struct Change {
     pub(crate) remove: Vec<u64>,
-    pub(crate) add: Vec<Passage>,
+    pub(crate) add: Vec<(u64, Arc<Held>)>,
     /// Every file that is in the index afterwards, with the hash of its content.
     pub(crate) files: HashMap<u64, u64>,
 }
@@ -89,9 +91,32 @@ struct Stamp {
 /// What one thread makes terms with. Of the wordings of one question the bodies are the same.
 #[derive(Default)]
 struct Desk {
-    stems: StemCache,
+    memory: Memory,
     body: String,
     terms: Terms,
+}
+
+/// A desk that goes back to the others, with what it remembers.
+struct Taken<'d> {
+    desk: Desk,
+    desks: &'d Mutex<Vec<Desk>>,
+}
+
+impl<'d> Taken<'d> {
+    fn of(desks: &'d Mutex<Vec<Desk>>) -> Self {
+        let desk = desks.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self {
+            desk: desk.unwrap_or_default(),
+            desks,
+        }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        desks.push(std::mem::take(&mut self.desk));
+    }
 }
 
 impl SearchIndex {
@@ -154,7 +179,7 @@ impl SearchIndex {
     }
 
     fn write(&self, index: &Index, change: &Change, analyzer: &Analyzer) -> Result<(), Error> {
-        let text: usize = change.add.iter().map(|passage| passage.body.len()).sum();
+        let text: usize = change.add.iter().map(|(_, it)| it.texts().len()).sum();
         let budget = if text > 1_000_000 {
             LARGE_BUDGET
         } else {
@@ -165,10 +190,22 @@ impl SearchIndex {
         for file in &change.remove {
             writer.delete_term(Term::from_field_u64(self.fields.file, *file));
         }
-        for batch in change.add.chunks(BATCH) {
-            let documents = batch.par_iter().map_init(Desk::default, |desk, passage| {
-                self.document(passage, analyzer, desk)
-            });
+        let desks = Mutex::default();
+        let mut files = change.add.iter();
+        loop {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH
+                && let Some((key, file)) = files.next()
+            {
+                batch.append(&mut file.passages(*key));
+            }
+            if batch.is_empty() && files.len() == 0 {
+                break;
+            }
+            let documents = batch.par_iter().map_init(
+                || Taken::of(&desks),
+                |desk, passage| self.document(passage, analyzer, &mut desk.desk),
+            );
             for document in documents.collect::<Vec<_>>() {
                 writer.add_document(document)?;
             }
@@ -194,11 +231,11 @@ impl SearchIndex {
 
     fn document(&self, passage: &Passage, analyzer: &Analyzer, desk: &mut Desk) -> TantivyDocument {
         let mut head = Terms::default();
-        analyzer.index(&passage.head, &mut desk.stems, &mut head);
+        analyzer.index(&passage.head, &mut desk.memory, &mut head);
         if desk.body != passage.body {
             desk.body.clone_from(&passage.body);
             desk.terms = Terms::default();
-            analyzer.index(&passage.body, &mut desk.stems, &mut desk.terms);
+            analyzer.index(&passage.body, &mut desk.memory, &mut desk.terms);
         }
         let body = &desk.terms;
         let terms = Terms {

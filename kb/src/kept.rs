@@ -5,23 +5,26 @@
 //! once, and the next start reads what changed since.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tantivy::directory::{Directory as _, MmapDirectory, OwnedBytes};
 
-use crate::document::Document;
+use crate::held::Held;
 use crate::library::Title;
 use crate::source::Mark;
-use crate::words::fnv;
+use crate::words::sum;
 
 /// Whatever decides what a file is read as: where one of these changes, nothing that was kept is of use.
-const PARSER: [&str; 10] = [
+const PARSER: [&str; 11] = [
     include_str!("kept.rs"),
     include_str!("document.rs"),
     include_str!("headings.rs"),
+    include_str!("held.rs"),
     include_str!("lines.rs"),
     include_str!("commands.rs"),
     include_str!("library.rs"),
@@ -40,7 +43,7 @@ const MOMENT: Duration = Duration::from_secs(2);
 pub(crate) struct Kept {
     /// Size and time it had, where they tell that it has not changed.
     stamp: Option<Stamp>,
-    pub(crate) document: Document,
+    pub(crate) document: Held,
     pub(crate) titles: Vec<Title>,
     /// Hash of the text.
     pub(crate) hash: u64,
@@ -50,7 +53,7 @@ pub(crate) struct Kept {
 #[derive(Serialize)]
 pub(crate) struct ToKeep<'a> {
     stamp: Option<Stamp>,
-    document: &'a Document,
+    document: &'a Held,
     titles: &'a [Title],
     hash: u64,
 }
@@ -76,7 +79,7 @@ impl<'a> ToKeep<'a> {
     pub(crate) fn new(
         mark: &Mark,
         now: SystemTime,
-        document: &'a Document,
+        document: &'a Held,
         titles: &'a [Title],
         hash: u64,
     ) -> Self {
@@ -94,13 +97,21 @@ impl<'a> ToKeep<'a> {
 
 /// What was kept in this file, if it is whole and of this version.
 pub(crate) fn load(file: &Path, version: &str) -> Option<Vec<(Name, Kept)>> {
-    let mut file = BufReader::with_capacity(BUFFER, File::open(file).ok()?);
-    let mut frame = Vec::new();
-    let head: (String, usize) = read(&mut file, &mut frame)?;
-    if head.0 != full(version) {
+    // Mapped, not copied: most of it is texts, of which few are ever shown.
+    let folder = MmapDirectory::open(file.parent()?).ok()?;
+    let mapped = folder.open_read(Path::new(file.file_name()?)).ok()?;
+    let mut rest = mapped.read_bytes().ok()?;
+    let (kept_version, count): (String, usize) = Frame::cut(&mut rest)?.read()?;
+    if kept_version != full(version) {
         return None;
     }
-    (0..head.1).map(|_| read(&mut file, &mut frame)).collect()
+    let frames: Option<Vec<Frame>> = (0..count).map(|_| Frame::cut(&mut rest)).collect();
+    let kept = frames?.into_par_iter().map(|frame| {
+        let (name, mut kept): (Name, Kept) = frame.read()?;
+        kept.document = kept.document.with(frame.texts)?;
+        Some((name, kept))
+    });
+    kept.collect()
 }
 
 /// A file on its way into the place of what was kept before.
@@ -128,60 +139,75 @@ impl<'a> Draft<'a> {
     /// Keeps these in the place of what was kept before, or leaves that as it is. Not forced onto the disk: what
     /// a crash leaves half written is seen by its sums.
     pub(crate) fn save(mut self, version: &str, kept: &[(Name, ToKeep<'_>)]) -> io::Result<()> {
-        let mut frame = Vec::new();
-        write(&mut self.out, &mut frame, &(full(version), kept.len()))?;
+        write(&mut self.out, &(full(version), kept.len()), &[])?;
         for one in kept {
-            write(&mut self.out, &mut frame, one)?;
+            write(&mut self.out, one, one.1.document.texts())?;
         }
         self.out.flush()?;
         fs::rename(&self.draft, self.file)
     }
 }
 
-/// One at a time, so that no buffer is as large as all documents are.
 const BUFFER: usize = 64 * 1024;
-/// No frame is longer: what says so is damaged.
-const LONGEST: u32 = 64 * 1024 * 1024;
 
-/// Length and sum, then what was kept.
-fn write(out: &mut impl io::Write, frame: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
-    frame.clear();
-    *frame = postcard::to_extend(value, std::mem::take(frame)).map_err(io::Error::other)?;
-    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
-    out.write_all(&length.to_le_bytes())?;
-    out.write_all(&checksum(frame).to_le_bytes())?;
-    out.write_all(frame)
+/// Lengths and sum, what was kept, and its texts.
+fn write(out: &mut impl io::Write, value: &impl Serialize, texts: &[u8]) -> io::Result<()> {
+    let head = postcard::to_allocvec(value).map_err(io::Error::other)?;
+    for part in [&head, texts] {
+        let length = u32::try_from(part.len()).map_err(io::Error::other)?;
+        out.write_all(&length.to_le_bytes())?;
+    }
+    for part in [&head, texts] {
+        out.write_all(&sum(0, part).to_le_bytes())?;
+    }
+    out.write_all(&head)?;
+    out.write_all(texts)
 }
 
-fn read<T: DeserializeOwned>(file: &mut impl io::Read, frame: &mut Vec<u8>) -> Option<T> {
-    let mut length = [0; 4];
-    let mut sum = [0; 8];
-    file.read_exact(&mut length).ok()?;
-    file.read_exact(&mut sum).ok()?;
-    let length = u32::from_le_bytes(length);
-    if length > LONGEST {
-        return None;
+/// What was written together, not yet looked at.
+struct Frame {
+    sums: [u64; 2],
+    head: OwnedBytes,
+    texts: OwnedBytes,
+}
+
+impl Frame {
+    /// The first frame of what is left, if there is a whole one.
+    fn cut(rest: &mut OwnedBytes) -> Option<Self> {
+        let mut length = || usize::try_from(number(&cut(rest, 4)?)).ok();
+        let (head, texts) = (length()?, length()?);
+        let mut sum = || Some(number(&cut(rest, 8)?));
+        let sums = [sum()?, sum()?];
+        Some(Self {
+            sums,
+            head: cut(rest, head)?,
+            texts: cut(rest, texts)?,
+        })
     }
-    frame.resize(length as usize, 0);
-    file.read_exact(frame).ok()?;
-    let whole = u64::from_le_bytes(sum) == checksum(frame);
-    whole.then(|| postcard::from_bytes(frame).ok())?
+
+    /// What it holds, if nothing of it is damaged.
+    fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        let whole = [sum(0, &self.head), sum(0, &self.texts)] == self.sums;
+        whole.then(|| postcard::from_bytes(&self.head).ok())?
+    }
+}
+
+/// The first so many bytes of what is left, if there are as many.
+fn cut(rest: &mut OwnedBytes, count: usize) -> Option<OwnedBytes> {
+    let behind = (count <= rest.len()).then(|| rest.split_off(count))?;
+    Some(std::mem::replace(rest, behind))
+}
+
+/// Little end first.
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 /// The version of the index with that of the parser.
 fn full(version: &str) -> String {
-    let parser = PARSER
-        .iter()
-        .fold(0_u64, |sum, text| sum.rotate_left(7) ^ fnv(text.as_bytes()));
+    let parser = PARSER.iter().fold(0, |all, text| sum(all, text.as_bytes()));
     format!("{version} {parser:016x}")
-}
-
-/// Guards against a damaged disk, not against an enemy: eight bytes at a time, since it is read at each start.
-fn checksum(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks();
-    let step = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let sum = words
-        .iter()
-        .fold(0, |sum, word| step(sum, u64::from_le_bytes(*word)));
-    rest.iter().fold(sum, |sum, byte| step(sum, u64::from(*byte)))
 }

@@ -18,6 +18,7 @@ mod document;
 pub mod evaluate;
 mod gaps;
 mod headings;
+mod held;
 mod index;
 pub mod inspect;
 mod kept;

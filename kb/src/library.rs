@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
 use rayon::prelude::*;
@@ -14,7 +13,8 @@ use crate::answer::{Calibration, Features};
 use crate::document::{self, Document, Parsed, Part};
 use crate::gaps;
 use crate::headings;
-use crate::index::{Change, Passage, SearchIndex};
+use crate::held::Held;
+use crate::index::{Change, SearchIndex};
 use crate::kept::{self, Kept, ToKeep};
 use crate::shelf::{self, MOST_CANDIDATES, Shelf};
 use crate::source::{self, Found, Mark};
@@ -31,13 +31,16 @@ pub struct Library {
 
 struct Shared {
     sources: Vec<Source>,
-    analyzer: Analyzer,
+    analyzer: Arc<Awaited>,
     calibration: Calibration,
     /// What is needed to read again. Held for as long as a refresh takes.
     work: Mutex<Work>,
     /// What questions are answered from. Swapped in one step.
     shelf: RwLock<Arc<Shelf>>,
 }
+
+/// An analyzer that is ready when it is needed: where nothing has to be read, not before the first question.
+type Awaited = LazyLock<Analyzer, Box<dyn FnOnce() -> Analyzer + Send>>;
 
 struct Work {
     index: SearchIndex,
@@ -58,9 +61,17 @@ struct FileState {
     fault: Option<Fault>,
 }
 
+impl FileState {
+    /// Whether the system would not give the file.
+    fn was_refused(&self) -> bool {
+        let fault = self.fault.as_ref();
+        fault.is_some_and(|it| matches!(it.what, FaultKind::Unreadable { .. }))
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Good {
-    pub(crate) document: Arc<Document>,
+    pub(crate) document: Arc<Held>,
     /// For each question, the words of its title.
     titles: Arc<Vec<Title>>,
     /// Hash of the text.
@@ -129,22 +140,17 @@ impl Library {
         let (own, own_faults) = vocabulary.as_deref().map(read_own).unwrap_or_default();
         let calibration = Calibration::bundled()?;
         let lists = words::lists(&own);
-        // Each takes about as long as the other.
-        let (analyzer, index, kept) = thread::scope(|scope| {
-            let analyzer = scope.spawn(|| Analyzer::new(&own));
-            let index = SearchIndex::open(index_dir.as_deref(), lists)?;
-            let beside = index.beside(lists);
-            let kept = beside.and_then(|(file, version)| kept::load(&file, &version));
-            let analyzer = analyzer.join().unwrap_or_else(|it| resume_unwind(it));
-            Ok::<_, Error>((analyzer, index, kept.unwrap_or_default()))
-        })?;
+        let analyzer = made_meanwhile(own, lists);
+        let index = SearchIndex::open(index_dir.as_deref(), lists)?;
+        let beside = index.beside(lists);
+        let kept = beside.and_then(|(file, version)| kept::load(&file, &version));
         let mut work = Work {
             index,
             files: BTreeMap::new(),
             faults: Vec::new(),
             own_faults,
         };
-        work.take_kept(&sources, kept);
+        work.take_kept(&sources, kept.unwrap_or_default());
         let mut read = work.look(&sources, &analyzer).changed;
         for (number, source) in sources.iter().enumerate() {
             if let Source::Given { files } = source {
@@ -155,7 +161,7 @@ impl Library {
         work.index(&analyzer)?;
         if read > 0 {
             // Where it cannot be written, the next start reads the files again.
-            let _ = work.keep(&sources, &analyzer);
+            let _ = work.keep(&sources, lists);
         }
         let shelf = RwLock::new(Arc::new(work.shelf(&sources)?));
         let shared = Shared {
@@ -250,7 +256,7 @@ impl Library {
             .rank(&self.shared.analyzer, question, MOST_CANDIDATES)
             .ok()?;
         let best = ranked.entries.first()?;
-        Some((ranked.features, best.file.clone(), best.parsed().title.clone()))
+        Some((ranked.features, best.file.clone(), best.outline().title.clone()))
     }
 
     /// File and title of the best candidates, the best first.
@@ -258,7 +264,7 @@ impl Library {
         let shelf = self.shelf();
         let ranked = shelf.rank(&self.shared.analyzer, question, MOST_CANDIDATES);
         let entries = ranked.map(|it| it.entries).unwrap_or_default();
-        let named = |it: &&shelf::Entry| (it.file.clone(), it.parsed().title.clone());
+        let named = |it: &&shelf::Entry| (it.file.clone(), it.outline().title.clone());
         entries.iter().map(named).collect()
     }
 
@@ -280,7 +286,7 @@ impl Shared {
 
 impl Work {
     /// Brings `files` and `faults` up to what is on disk.
-    fn look(&mut self, sources: &[Source], analyzer: &Analyzer) -> Refresh {
+    fn look(&mut self, sources: &[Source], analyzer: &Awaited) -> Refresh {
         let mut refresh = Refresh::default();
         self.faults.clear();
         for (number, source) in sources.iter().enumerate() {
@@ -321,8 +327,8 @@ impl Work {
     ///
     /// # Errors
     /// If it cannot be written. It only saves time: the next start reads the files then.
-    fn keep(&self, sources: &[Source], analyzer: &Analyzer) -> io::Result<()> {
-        let Some((file, version)) = self.index.beside(analyzer.lists) else {
+    fn keep(&self, sources: &[Source], lists: u64) -> io::Result<()> {
+        let Some((file, version)) = self.index.beside(lists) else {
             return Ok(());
         };
         let draft = kept::Draft::begin(&file)?;
@@ -342,7 +348,7 @@ impl Work {
     }
 
     /// Puts these in the place of all that was given before; how many had to be read.
-    fn take_given(&mut self, number: usize, files: &[(String, String)], analyzer: &Analyzer) -> usize {
+    fn take_given(&mut self, number: usize, files: &[(String, String)], analyzer: &Awaited) -> usize {
         let names: HashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         self.files
             .retain(|(source, name), _| *source != number || names.contains(name.as_str()));
@@ -369,12 +375,21 @@ impl Work {
         &mut self,
         number: usize,
         listing: &source::Listing,
-        analyzer: &Analyzer,
+        analyzer: &Awaited,
         refresh: &mut Refresh,
     ) {
         self.faults.extend(listing.faults.iter().cloned());
-        for found in &listing.found {
-            refresh.changed += usize::from(self.look_at(number, found, analyzer));
+        let changed = listing
+            .found
+            .iter()
+            .filter(|it| self.may_have_changed(number, it));
+        let last = |it: &Found| self.files.get(&(number, it.relative.clone()))?.good.clone();
+        let changed: Vec<(&Found, Option<Good>)> = changed.map(|it| (it, last(it))).collect();
+        let read = changed
+            .into_par_iter()
+            .map(|(found, last)| (found, read_file(found, last, analyzer)));
+        for (found, state) in read.collect::<Vec<_>>() {
+            refresh.changed += usize::from(self.take_read(number, found, state));
         }
         let unread = |relative: &str| {
             listing
@@ -403,42 +418,18 @@ impl Work {
         }
     }
 
-    /// Reads one file if it may have changed; whether it was read.
-    fn look_at(&mut self, number: usize, found: &Found, analyzer: &Analyzer) -> bool {
-        let key = (number, found.relative.clone());
-        let known = self.files.get(&key);
-        let before = known.and_then(|it| it.fault.clone());
+    /// Whether a file must be read to know what is in it.
+    fn may_have_changed(&self, number: usize, found: &Found) -> bool {
+        let known = self.files.get(&(number, found.relative.clone()));
         // A file that the system would not give is tried again each time: its rights may be mended.
-        let refused = before
-            .as_ref()
-            .is_some_and(|it| matches!(it.what, FaultKind::Unreadable { .. }));
-        if known.is_some_and(|it| it.mark == found.mark) && !refused {
-            return false;
-        }
-        let last = self.files.remove(&key).and_then(|it| it.good);
-        let (good, fault) = match read_file(found, last.as_ref(), analyzer) {
-            Ok(good) => (Some(good), None),
-            Err(fault) => {
-                let kept_last_good = last.is_some();
-                (
-                    last,
-                    Some(Fault {
-                        kept_last_good,
-                        ..fault
-                    }),
-                )
-            }
-        };
-        let in_vain = refused && before == fault;
-        self.files.insert(
-            key,
-            FileState {
-                mark: found.mark,
-                good,
-                fault,
-            },
-        );
-        !in_vain
+        known.is_none_or(|it| it.mark != found.mark || it.was_refused())
+    }
+
+    /// Puts what was read in the place of what was known; whether that says anything new.
+    fn take_read(&mut self, number: usize, found: &Found, state: FileState) -> bool {
+        let before = self.files.insert((number, found.relative.clone()), state);
+        let state = &self.files[&(number, found.relative.clone())];
+        !before.is_some_and(|it| it.was_refused() && it.fault == state.fault)
     }
 
     fn good_files(&self) -> impl Iterator<Item = (usize, &str, &Good)> {
@@ -448,7 +439,7 @@ impl Work {
     }
 
     /// Brings the index up to `files`; whether anything had to be done.
-    fn index(&mut self, analyzer: &Analyzer) -> Result<bool, Error> {
+    fn index(&mut self, analyzer: &Awaited) -> Result<bool, Error> {
         let mut change = Change {
             remove: Vec::new(),
             add: Vec::new(),
@@ -464,7 +455,7 @@ impl Work {
             if known.is_some() {
                 change.remove.push(key);
             }
-            change.add.extend(passages(key, &good.document));
+            change.add.push((key, good.document.clone()));
         }
         change.remove.extend(
             self.index
@@ -500,6 +491,19 @@ impl Work {
     }
 }
 
+/// An analyzer with these groups, made while the index and what was kept are read.
+fn made_meanwhile(own: String, lists: u64) -> Arc<Awaited> {
+    let make = move || Analyzer::with(&own, lists);
+    let analyzer: Arc<Awaited> = Arc::new(LazyLock::new(Box::new(make)));
+    let awaited = analyzer.clone();
+    let begin = move || {
+        LazyLock::force(&awaited);
+    };
+    // Where there is no thread for it, whoever needs it first makes it.
+    let _ = thread::Builder::new().spawn(begin);
+    analyzer
+}
+
 /// What a source is called among what is kept: its place in the settings may be another at the next start.
 fn source_name(source: &Source) -> String {
     match source {
@@ -516,7 +520,27 @@ fn let_go_of_texts(source: &mut Source) {
     }
 }
 
-fn read_file(found: &Found, last: Option<&Good>, analyzer: &Analyzer) -> Result<Good, Fault> {
+/// A file as it is now; where it cannot be read, the last good version of it.
+fn read_file(found: &Found, last: Option<Good>, analyzer: &Analyzer) -> FileState {
+    let (good, fault) = match read_new(found, last.as_ref(), analyzer) {
+        Ok(good) => (Some(good), None),
+        Err(fault) => {
+            let kept_last_good = last.is_some();
+            let fault = Fault {
+                kept_last_good,
+                ..fault
+            };
+            (last, Some(fault))
+        }
+    };
+    FileState {
+        mark: found.mark,
+        good,
+        fault,
+    }
+}
+
+fn read_new(found: &Found, last: Option<&Good>, analyzer: &Analyzer) -> Result<Good, Fault> {
     let text = source::read(found)?;
     if let Some(last) = last.filter(|it| it.hash == fnv(text.as_bytes())) {
         return Ok(last.clone());
@@ -535,7 +559,7 @@ fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
     let title = |it| Title::of(it, &document, analyzer);
     let titles = document.questions.iter().map(title).collect();
     Good {
-        document: Arc::new(document),
+        document: Arc::new(Held::new(document)),
         titles: Arc::new(titles),
         hash: fnv(text.as_bytes()),
     }
@@ -543,37 +567,4 @@ fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
 
 fn file_key(source: usize, relative: &str) -> u64 {
     fnv(format!("{source}\0{relative}").as_bytes())
-}
-
-/// What is indexed of a file: each section with its question, headings and what stands above.
-pub(crate) fn passages(file: u64, document: &Document) -> Vec<Passage> {
-    let mut passages = Vec::new();
-    let tags = document.tags.join("\n");
-    for question in &document.questions {
-        for (nth, part) in question.sections.iter().enumerate() {
-            let short = question.short.as_deref().filter(|_| nth == 0).unwrap_or_default();
-            let head = format!("{}\n{}", question.title, part.path.join("\n"));
-            let body = [&question.context.join("\n"), &tags, short, &part.markdown]
-                .map(|it| it as &str)
-                .join("\n");
-            passages.push(Passage {
-                file,
-                ordinal: passages.len() as u64,
-                head,
-                body,
-            });
-        }
-    }
-    for asked in &document.asked {
-        let question = document.questions.first();
-        let title = question.map_or("", |it| &it.title);
-        let short = question.and_then(|it| it.short.as_deref()).unwrap_or_default();
-        passages.push(Passage {
-            file,
-            ordinal: passages.len() as u64,
-            head: asked.clone(),
-            body: [title, &tags, short].join("\n"),
-        });
-    }
-    passages
 }

@@ -27,7 +27,24 @@ pub(crate) struct Naming {
     by_id: bool,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    pub(crate) fn new(sources: &'a [Source], files: &'a [File]) -> Self {
+        let of_file = |it: &File| {
+            let sections = it.document.questions.iter().map(|it| it.sections).sum::<usize>();
+            sections + it.document.asked
+        };
+        let passages = files.iter().map(of_file).sum();
+        Self {
+            sources,
+            files,
+            entries: Vec::new(),
+            groups: Vec::new(),
+            passages: Vec::with_capacity(passages),
+            numbers: HashMap::with_capacity(passages),
+            ids: HashMap::new(),
+        }
+    }
+
     /// Names every file and finds the two languages of each.
     pub(crate) fn pairs(&self, faults: &mut Vec<Fault>) -> Vec<Naming> {
         let mut namings: Vec<Naming> = self.files.iter().map(naming).collect();
@@ -97,7 +114,7 @@ impl Builder<'_> {
             let first_passage = self.passages.len();
             let entry = self.entries.len();
             // Behind the sections: the question in others' words.
-            for section in 0..question.sections.len() + file.document.asked.len() {
+            for section in 0..question.sections + file.document.asked {
                 let number = u32::try_from(self.passages.len()).unwrap_or(u32::MAX);
                 self.numbers.insert((file.key, ordinal), number);
                 self.passages.push((entry, section));
@@ -112,7 +129,7 @@ impl Builder<'_> {
                 link: self.link(file),
                 lang: naming.lang,
                 group,
-                first_passage,
+                passages: first_passage..self.passages.len(),
             });
         }
     }

@@ -1,10 +1,12 @@
 //! All documents at one moment: questions with their ids and pairs, and the index over them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::answer::{Calibration, Candidate, Features, MOST_MEANT, Outcome, Verdict, features};
-use crate::document::{Document, Parsed, Part};
+use crate::document::{Parsed, Part};
+use crate::held::{Held, Outline};
 use crate::index::SearchIndex;
 use crate::library::Title;
 use crate::pairing::{Builder, in_address};
@@ -19,7 +21,7 @@ pub(crate) struct File {
     pub(crate) relative: String,
     /// Its name in the index.
     pub(crate) key: u64,
-    pub(crate) document: Arc<Document>,
+    pub(crate) document: Arc<Held>,
     pub(crate) titles: Arc<Vec<Title>>,
 }
 
@@ -30,8 +32,6 @@ pub(crate) struct Shelf {
     groups: Vec<Group>,
     /// Passage -> entry and section.
     passages: Vec<(usize, usize)>,
-    /// Passage -> group: read for every passage of every question.
-    group_of: Vec<u32>,
     topics: Rarity,
     by_id: HashMap<String, usize>,
     /// `id` of a document's front matter -> its first question.
@@ -42,7 +42,7 @@ pub(crate) struct Shelf {
 
 /// A question in one language.
 pub(crate) struct Entry {
-    pub(crate) document: Arc<Document>,
+    pub(crate) document: Arc<Held>,
     pub(crate) titles: Arc<Vec<Title>>,
     pub(crate) nth: usize,
     pub(crate) file: String,
@@ -50,7 +50,8 @@ pub(crate) struct Entry {
     pub(crate) link: Option<String>,
     pub(crate) lang: Lang,
     pub(crate) group: usize,
-    pub(crate) first_passage: usize,
+    /// Its sections, and behind them what it is called in others' words.
+    pub(crate) passages: Range<usize>,
 }
 
 /// A question in the languages it exists in.
@@ -69,6 +70,29 @@ struct Rarity {
     known: HashMap<Topic, f32>,
     /// That of a topic that no question is about.
     other: f32,
+}
+
+/// The best two scores of a question's passages, and which passage has the best.
+#[derive(Clone, Copy, Debug, Default)]
+struct Best {
+    score: f32,
+    second: f32,
+    passage: usize,
+}
+
+impl Best {
+    /// Looks at the scores of passages in a row. Of two that are equal the first stands.
+    fn add(&mut self, first: usize, scores: &[f32]) {
+        for (passage, score) in (first..).zip(scores) {
+            // Without a branch, since whether a passage has any of the words is a matter of chance; and no score is
+            // a NaN, for which `min` and `max` would look.
+            let lower = if *score < self.score { *score } else { self.score };
+            self.second = if lower > self.second { lower } else { self.second };
+            if *score > self.score || (*score == self.score && passage < self.passage) {
+                (self.score, self.passage) = (*score, passage);
+            }
+        }
+    }
 }
 
 /// What a question found: the best first, and what the calibration sees in it.
@@ -130,15 +154,7 @@ impl Shelf {
         index: &SearchIndex,
         mut faults: Vec<Fault>,
     ) -> Result<Self, Error> {
-        let mut builder = Builder {
-            sources,
-            files,
-            entries: Vec::new(),
-            groups: Vec::new(),
-            passages: Vec::new(),
-            numbers: HashMap::new(),
-            ids: HashMap::new(),
-        };
+        let mut builder = Builder::new(sources, files);
         let pairs = builder.pairs(&mut faults);
         for (at, file) in files.iter().enumerate() {
             builder.add(file, &pairs[at]);
@@ -155,7 +171,7 @@ impl Shelf {
         let stats = Stats {
             documents: files.len(),
             questions: builder.groups.len(),
-            passages: builder.entries.iter().map(|it| it.parsed().sections.len()).sum(),
+            passages: builder.entries.iter().map(|it| it.outline().sections).sum(),
         };
         let Builder {
             entries,
@@ -165,8 +181,6 @@ impl Shelf {
             numbers,
             ..
         } = builder;
-        let group = |(entry, _): &(usize, usize)| u32::try_from(entries[*entry].group).unwrap_or_default();
-        let group_of: Vec<u32> = passages.iter().map(group).collect();
         for group in &mut groups {
             let titles = group.entries.iter().flatten().map(|it| entries[*it].title());
             group.topics = titles.flat_map(|it| &it.topics).copied().collect();
@@ -184,7 +198,6 @@ impl Shelf {
             entries,
             groups,
             passages,
-            group_of,
             topics,
             by_id: ids,
             by_name,
@@ -243,7 +256,7 @@ impl Shelf {
 
     /// The titles of all questions, in the order of the files.
     pub(crate) fn titles(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|it| it.parsed().title.as_str())
+        self.entries.iter().map(|it| it.outline().title.as_str())
     }
 
     fn passages_of(&self, group: usize) -> impl Iterator<Item = usize> {
@@ -252,9 +265,7 @@ impl Shelf {
             .iter()
             .flatten()
             .map(|it| &self.entries[*it]);
-        languages.flat_map(|it| {
-            it.first_passage..it.first_passage + it.parsed().sections.len() + it.document.asked.len()
-        })
+        languages.flat_map(|it| it.passages.clone())
     }
 
     /// The terms of all heads of a question in both languages, without and with the ways in which others ask it:
@@ -276,20 +287,18 @@ impl Shelf {
     /// For each question that has anything of what was asked: its best score with what the second adds, the
     /// best passage, and itself.
     fn best_passages(&self, ranking: &Ranking) -> Vec<(f32, usize, usize)> {
-        let mut best: Vec<Option<(f32, usize, f32)>> = vec![None; self.groups.len()];
-        for (passage, raw) in ranking.scores.iter().enumerate().filter(|(_, raw)| **raw > 0.0) {
-            let best = &mut best[self.group_of[passage] as usize];
-            *best = match *best {
-                Some((first, at, second)) if *raw <= first => Some((first, at, second.max(*raw))),
-                Some((first, ..)) => Some((*raw, passage, first)),
-                None => Some((*raw, passage, 0.0)),
-            };
-        }
-        let found = best.into_iter().enumerate();
+        let best = |group: &Group| {
+            let mut best = Best::default();
+            for entry in group.entries.iter().flatten() {
+                let passages = &self.entries[*entry].passages;
+                best.add(passages.start, &ranking.scores[passages.clone()]);
+            }
+            best
+        };
+        let found = self.groups.iter().map(best).enumerate();
         found
-            .filter_map(|(group, best)| {
-                best.map(|(raw, passage, second)| (raw + SECOND * second, passage, group))
-            })
+            .filter(|(_, it)| it.score > 0.0)
+            .map(|(group, it)| (it.score + SECOND * it.second, it.passage, group))
             .collect()
     }
 
@@ -443,15 +452,14 @@ impl Shelf {
                 sections = sections.iter().zip(&others).map(|(a, b)| a.max(b)).collect();
             }
         }
-        (
-            self.question_of(shown),
-            best_section(&sections, &self.entries[shown].parsed().sections),
-        )
+        let parsed = self.entries[shown].parsed();
+        let best = best_section(&sections, &parsed.sections);
+        (self.question_of(shown, parsed), best)
     }
 
     fn sections(&self, ranking: &Ranking, entry: usize) -> Vec<Fit> {
         let entry = &self.entries[entry];
-        let passages = entry.first_passage..entry.first_passage + entry.parsed().sections.len();
+        let passages = entry.passages.clone().take(entry.outline().sections);
         let title = Head(vec![&entry.title().words.terms]);
         let fit = |(nth, it): (usize, usize)| {
             let own = entry.title().sections.get(nth).map(Vec::as_slice);
@@ -479,7 +487,8 @@ impl Shelf {
 
     pub(crate) fn question(&self, id: &str, lang: Lang) -> Option<Question> {
         let group = *self.by_id.get(id)?;
-        Some(self.question_of(self.entry_in(group, lang)))
+        let entry = self.entry_in(group, lang);
+        Some(self.question_of(entry, self.entries[entry].parsed()))
     }
 
     pub(crate) fn related(&self, analyzer: &Analyzer, id: &str, lang: Lang, n: usize) -> Vec<Near> {
@@ -530,25 +539,25 @@ impl Shelf {
         let entry = &self.entries[self.entry_in(group, lang)];
         Near {
             id: self.groups[group].id.clone(),
-            title: entry.parsed().title.clone(),
+            title: entry.outline().title.clone(),
             file: entry.file.clone(),
             lang: entry.lang,
             score,
         }
     }
 
-    fn question_of(&self, entry: usize) -> Question {
+    fn question_of(&self, entry: usize, parsed: Parsed) -> Question {
         let entry = &self.entries[entry];
         let group = &self.groups[entry.group];
-        let parsed = entry.parsed();
+        let link = entry.link_to(parsed.anchor.as_deref());
         Question {
             id: group.id.clone(),
-            title: parsed.title.clone(),
-            short: parsed.short.clone(),
-            sections: parsed.sections.iter().map(|part| entry.section(part)).collect(),
+            title: parsed.title,
+            short: parsed.short,
+            sections: parsed.sections.into_iter().map(|it| entry.section(it)).collect(),
             file: entry.file.clone(),
             line: parsed.line,
-            link: entry.link_to(parsed.anchor.as_deref()),
+            link,
             lang: entry.lang,
             paired: group.entries.iter().all(Option::is_some),
             team: group.team,
@@ -646,21 +655,26 @@ fn closes(part: &Part) -> bool {
 }
 
 impl Entry {
-    pub(crate) fn parsed(&self) -> &Parsed {
+    pub(crate) fn outline(&self) -> &Outline {
         &self.document.questions[self.nth]
+    }
+
+    /// With its text.
+    fn parsed(&self) -> Parsed {
+        self.document.question(self.nth)
     }
 
     fn title(&self) -> &Title {
         &self.titles[self.nth]
     }
 
-    fn section(&self, part: &Part) -> Section {
+    fn section(&self, part: Part) -> Section {
         Section {
-            path: part.path.clone(),
-            line: part.line,
-            markdown: part.markdown.clone(),
             link: self.link_to(part.anchor.as_deref()),
-            commands: part.commands.clone(),
+            path: part.path,
+            line: part.line,
+            markdown: part.markdown,
+            commands: part.commands,
         }
     }
 

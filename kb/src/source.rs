@@ -168,7 +168,8 @@ impl Walk {
             } else {
                 format!("{relative}/{name}")
             };
-            self.take(entry.path(), below, listing);
+            let link = entry.file_type().is_ok_and(|it| it.is_symlink());
+            self.take(entry.path(), below, link, listing);
         }
         Ok(())
     }
@@ -177,8 +178,7 @@ impl Walk {
         fs::canonicalize(path).is_ok_and(|real| real.starts_with(&self.root))
     }
 
-    fn take(&mut self, path: PathBuf, relative: String, listing: &mut Listing) {
-        let link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
+    fn take(&mut self, path: PathBuf, relative: String, link: bool, listing: &mut Listing) {
         if link
             && fs::canonicalize(&path)
                 .is_ok_and(|real| !real.starts_with(&self.root) && !self.root.starts_with(&real))

@@ -3,10 +3,11 @@
 //! that a question finds what another language says. Terms are also words: no dictionary knows where
 //! `滚动更新` begins and ends.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::sounds;
 use crate::source::{self, Mark};
@@ -23,10 +24,14 @@ pub(crate) struct Vocabulary {
     /// Chinese terms, by their first character; longest first.
     han: HashMap<char, Vec<Entry<String>>>,
     /// English terms, by their first stem; longest first.
-    phrases: HashMap<String, Vec<Entry<Vec<String>>>>,
-    /// Chinese terms of more than one character, by each reading of the first.
-    sounds: HashMap<String, Vec<String>>,
+    phrases: HashMap<Arc<str>, Vec<Entry<Phrase>>>,
+    /// Where Chinese terms of more than one character are, by each reading of the first: that character and a
+    /// place in the list of `han`.
+    sounds: HashMap<String, Vec<(char, usize)>>,
 }
+
+/// Stems in a row.
+type Phrase = Vec<Arc<str>>;
 
 struct Entry<T> {
     term: T,
@@ -47,7 +52,7 @@ pub(crate) struct Found<'v> {
 
 impl Vocabulary {
     /// Reads the table, and the people's own groups below it; `key` says how a term is matched.
-    pub(crate) fn read(own: &str, key: impl Fn(&str) -> Key) -> Self {
+    pub(crate) fn read(own: &str, mut key: impl FnMut(&str) -> Key) -> Self {
         let mut vocabulary = Self::default();
         for (_, line) in group_lines(TABLE).chain(group_lines(own)) {
             let group = vocabulary.names.len();
@@ -62,25 +67,25 @@ impl Vocabulary {
 
     /// Learns how its terms sound, once all are there. Words that are no concept are left out.
     pub(crate) fn listen(&mut self) {
-        for entry in self.han.values().flatten().filter(|it| !it.groups.is_empty()) {
-            let mut chars = entry.term.chars();
-            let (Some(first), Some(_)) = (chars.next(), chars.next()) else {
-                continue;
-            };
-            for reading in sounds::readings(first) {
-                self.sounds.entry(reading).or_default().push(entry.term.clone());
+        for (first, list) in &self.han {
+            let long =
+                |entry: &Entry<String>| !entry.groups.is_empty() && entry.term.len() > first.len_utf8();
+            let heard: Vec<usize> = (0..list.len()).filter(|at| long(&list[*at])).collect();
+            for reading in sounds::readings(*first) {
+                let terms = self.sounds.entry(reading).or_default();
+                terms.extend(heard.iter().map(|at| (*first, *at)));
             }
         }
-        // The order of a hash map is another on every run.
-        self.sounds.values_mut().for_each(|it| it.sort_unstable());
     }
 
     /// The terms that sound like a word of Chinese and are written otherwise.
     pub(crate) fn sounding_like(&self, word: &str) -> Vec<&str> {
         let first = word.chars().next().into_iter().flat_map(sounds::readings);
         let near = first.filter_map(|reading| self.sounds.get(&reading)).flatten();
-        let alike = near.filter(|term| term.as_str() != word && sounds::alike(word, term));
-        let mut found: Vec<&str> = alike.map(String::as_str).collect();
+        let near = near.filter_map(|(first, at)| Some(self.han.get(first)?.get(*at)?.term.as_str()));
+        let mut found: Vec<&str> = near
+            .filter(|term| *term != word && sounds::alike(word, term))
+            .collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -101,8 +106,9 @@ impl Vocabulary {
 
     /// Finds the terms inside terms, once all are there. `segments` cuts Chinese into the words of
     /// the dictionary: a term inside another counts only between two cuts.
-    pub(crate) fn look_inside(&mut self, segments: impl Fn(&str) -> Vec<String>) {
-        let han: Vec<(char, usize, Vec<usize>)> = entries(&self.han)
+    pub(crate) fn look_inside(&mut self, segments: impl for<'t> Fn(&'t str) -> Vec<&'t str>) {
+        let long = entries(&self.han).filter(|(_, _, term)| has_parts(term));
+        let han: Vec<(char, usize, Vec<usize>)> = long
             .map(|(first, at, term)| (*first, at, self.inside_han(term, &segments(term))))
             .collect();
         for (first, at, inner) in han {
@@ -110,7 +116,8 @@ impl Vocabulary {
                 entry.inner = inner;
             }
         }
-        let phrases: Vec<(String, usize, Vec<usize>)> = entries(&self.phrases)
+        let long = entries(&self.phrases).filter(|(_, _, term)| term.len() > 1);
+        let phrases: Vec<(Arc<str>, usize, Vec<usize>)> = long
             .map(|(first, at, term)| (first.clone(), at, self.inside_phrase(term)))
             .collect();
         for (first, at, inner) in phrases {
@@ -120,16 +127,16 @@ impl Vocabulary {
         }
     }
 
-    fn inside_han(&self, term: &str, segments: &[String]) -> Vec<usize> {
+    fn inside_han(&self, term: &str, segments: &[&str]) -> Vec<usize> {
         let mut inner = Vec::new();
         for from in 0..segments.len() {
-            let start: usize = segments[..from].iter().map(String::len).sum();
+            let start: usize = segments[..from].iter().map(|it| it.len()).sum();
             // The longest at each place, but the term itself.
             for to in (from + 1..=segments.len())
                 .rev()
                 .filter(|to| to - from < segments.len())
             {
-                let length: usize = segments[from..to].iter().map(String::len).sum();
+                let length: usize = segments[from..to].iter().map(|it| it.len()).sum();
                 let text = &term[start..start + length];
                 let list = text.chars().next().and_then(|first| self.han.get(&first));
                 let found = list.and_then(|list| list.iter().find(|entry| entry.term == text));
@@ -142,11 +149,11 @@ impl Vocabulary {
         inner
     }
 
-    fn inside_phrase(&self, term: &[String]) -> Vec<usize> {
+    fn inside_phrase(&self, term: &[Arc<str>]) -> Vec<usize> {
         let mut inner = Vec::new();
         for from in 0..term.len() {
             let list = self.phrases.get(&term[from]).map_or(&[][..], Vec::as_slice);
-            let shorter = |entry: &&Entry<Vec<String>>| {
+            let shorter = |entry: &&Entry<Phrase>| {
                 entry.term.len() < term.len() && begins_with(&term[from..], &entry.term)
             };
             inner.extend(
@@ -298,15 +305,24 @@ fn entries<K, T>(map: &HashMap<K, Vec<Entry<T>>>) -> impl Iterator<Item = (&K, u
 /// `内存` is a part of `内存不足`; `服务` is none of `服务器`, from which one character is left.
 fn is_part(text: &str, term: &str) -> bool {
     let length = text.chars().count();
-    length > 1 && length + 1 < term.chars().count()
+    length >= SHORTEST_PART && length + SHORTEST_REST <= term.chars().count()
 }
 
-fn begins_with(stems: &[impl AsRef<str>], phrase: &[String]) -> bool {
+/// So many characters are a part of a term, and so many must be left of it.
+const SHORTEST_PART: usize = 2;
+const SHORTEST_REST: usize = 2;
+
+/// Whether a term is long enough for another to be a part of it.
+fn has_parts(term: &str) -> bool {
+    term.chars().count() >= SHORTEST_PART + SHORTEST_REST
+}
+
+fn begins_with(stems: &[impl AsRef<str>], phrase: &[Arc<str>]) -> bool {
     stems.len() >= phrase.len()
         && stems
             .iter()
             .zip(phrase)
-            .all(|(stem, other)| stem.as_ref() == other)
+            .all(|(stem, other)| stem.as_ref() == &**other)
 }
 
 /// Keeps a list longest first, each term once.
@@ -315,10 +331,11 @@ fn put<T: PartialEq>(list: &mut Vec<Entry<T>>, term: T, group: Option<usize>, le
         known.groups.extend(group.filter(|it| !known.groups.contains(it)));
         return;
     }
-    list.push(Entry {
+    let at = list.partition_point(|it| length(&it.term) >= length(&term));
+    let entry = Entry {
         term,
         groups: group.into_iter().collect(),
         inner: Vec::new(),
-    });
-    list.sort_by_key(|entry| Reverse(length(&entry.term)));
+    };
+    list.insert(at, entry);
 }

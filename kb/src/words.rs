@@ -3,11 +3,11 @@
 //!
 //! The same chain reads documents and questions, so that both agree on what a word is.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
+use foldhash::{HashMap, HashSet};
 use frostem::{Algorithm, Stemmer};
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
@@ -42,7 +42,7 @@ pub(crate) fn lists(own: &str) -> u64 {
         FOREIGN,
         own,
     ];
-    fnv(lists.concat().as_bytes())
+    lists.iter().fold(0, |all, list| sum(all, list.as_bytes()))
 }
 
 /// Turns text into terms. Built once; cheap to share.
@@ -174,20 +174,36 @@ pub(crate) fn fnv(bytes: &[u8]) -> u64 {
     })
 }
 
+/// Tells texts and files apart that may have been changed or damaged, not by an enemy: a hash that goes on from
+/// another, eight bytes at a time.
+pub(crate) fn sum(from: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let step = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let sum = words.iter().fold(step(from, bytes.len() as u64), |sum, word| {
+        step(sum, u64::from_le_bytes(*word))
+    });
+    rest.iter().fold(sum, |sum, byte| step(sum, u64::from(*byte)))
+}
+
 impl Analyzer {
     /// Knows `own` groups of terms beside those of the table.
     pub(crate) fn new(own: &str) -> Self {
+        Self::with(own, lists(own))
+    }
+
+    /// The same; `lists` are those of `own`.
+    pub(crate) fn with(own: &str, lists: u64) -> Self {
         let stemmer = Stemmer::new(Algorithm::English);
         thread::scope(|scope| {
             // Each takes about as long as the other.
             let topics = scope.spawn(|| Topics::new(|word| stemmer.stem(word).into_owned()));
-            let analyzer = Self::without_topics(own, stemmer);
+            let analyzer = Self::without_topics(own, lists, stemmer);
             let topics = topics.join().unwrap_or_else(|it| resume_unwind(it));
             Self { topics, ..analyzer }
         })
     }
 
-    fn without_topics(own: &str, stemmer: Stemmer) -> Self {
+    fn without_topics(own: &str, lists: u64, stemmer: Stemmer) -> Self {
         let mut analyzer = Self {
             segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
             stemmer,
@@ -196,11 +212,12 @@ impl Analyzer {
             stop_words: words_of(STOP_WORDS),
             fillers: words_of(FILLERS),
             foreign: stems_of(FOREIGN, &stemmer),
-            own: HashSet::new(),
+            own: HashSet::default(),
             right_words: stems_of(RIGHT_WORDS, &stemmer),
-            lists: lists(own),
+            lists,
         };
-        let mut vocabulary = Vocabulary::read(own, |term| analyzer.key(term));
+        let mut stems = StemCache::default();
+        let mut vocabulary = Vocabulary::read(own, |term| analyzer.key(term, &mut stems));
         // `怎么办` is one word too, though the dictionary cuts it.
         let listed = analyzer.stop_words.iter().chain(&analyzer.fillers).copied();
         let words = listed.chain(analyzer.foreign.iter().map(String::as_str));
@@ -208,14 +225,14 @@ impl Analyzer {
             vocabulary.add_word(word);
         }
         vocabulary.listen();
-        vocabulary.look_inside(|term| analyzer.segments(term).into_iter().map(str::to_owned).collect());
+        vocabulary.look_inside(|term| analyzer.segments(term));
         analyzer.vocabulary = vocabulary;
         analyzer.own = analyzer.own_names();
         analyzer
     }
 
     /// The terms of a document's text, added to `terms`.
-    pub(crate) fn index(&self, text: &str, stems: &mut StemCache, terms: &mut Terms) {
+    pub(crate) fn index(&self, text: &str, memory: &mut Memory, terms: &mut Terms) {
         let text = normalise(text);
         let mut phrase: Vec<Arc<str>> = Vec::new();
         for run in runs(&text) {
@@ -224,7 +241,12 @@ impl Analyzer {
                     self.index_phrases(&mut phrase, terms);
                     self.index_han(run, terms);
                 }
-                Run::Name(name) => self.index_name(&Name::new(name), &mut phrase, stems, terms),
+                Run::Name(name) => {
+                    let name = memory.name(name, |name, stems| self.name_terms(name, stems));
+                    terms.words.push_str(&name.words);
+                    terms.written.push_str(&name.written);
+                    phrase.extend(name.stems.iter().cloned());
+                }
             }
         }
         self.index_phrases(&mut phrase, terms);
@@ -270,7 +292,9 @@ impl Analyzer {
         }
     }
 
-    fn index_name(&self, name: &Name, phrase: &mut Vec<Arc<str>>, stems: &mut StemCache, terms: &mut Terms) {
+    fn name_terms(&self, name: &Name, stems: &mut StemCache) -> NameTerms {
+        let mut terms = Terms::default();
+        let mut phrase = Vec::new();
         if let Some(whole) = name.whole().filter(|it| !self.stop_words.contains(it)) {
             terms.word(&stems.stem(&self.stemmer, whole));
             terms.written(whole);
@@ -285,6 +309,11 @@ impl Analyzer {
                 terms.written(part);
             }
             phrase.push(stem);
+        }
+        NameTerms {
+            words: terms.words,
+            written: terms.written,
+            stems: phrase,
         }
     }
 
@@ -457,16 +486,20 @@ impl Analyzer {
     }
 
     /// A run of Chinese in terms of the vocabulary and, between them, words of the dictionary.
-    fn pieces<'a>(&'a self, run: &'a str, segments: &[&str]) -> Vec<Piece<'a>> {
+    fn pieces<'a>(&'a self, run: &'a str, segments: &[&'a str]) -> Vec<Piece<'a>> {
         let mut ends = vec![0];
         ends.extend(segments.iter().scan(0, |end, segment| {
             *end += segment.len();
             Some(*end)
         }));
         let stands_alone = |from: usize, to: usize| ends.windows(2).any(|it| it == [from, to]);
+        let terms = self.vocabulary.han_terms(run, stands_alone);
+        if terms.is_empty() {
+            return segments.iter().map(|it| Piece::plain(it)).collect();
+        }
         let mut pieces = Vec::new();
         let mut at = 0;
-        for found in self.vocabulary.han_terms(run, stands_alone) {
+        for found in terms {
             pieces.extend(self.segments(&run[at..found.from]).into_iter().map(Piece::plain));
             pieces.push(Piece {
                 text: &run[found.from..found.to],
@@ -555,7 +588,7 @@ impl Analyzer {
     }
 
     /// A term of the vocabulary as it is matched: Chinese as it is written, else a row of stems.
-    fn key(&self, term: &str) -> Key {
+    fn key(&self, term: &str, stems: &mut StemCache) -> Key {
         let term = normalise(term);
         if term.chars().any(is_han) {
             return Key::Han(term.chars().filter(|it| is_han(*it)).collect());
@@ -567,7 +600,7 @@ impl Analyzer {
         Key::Phrase(
             names
                 .flat_map(|name| name.parts)
-                .map(|part| self.stem(&part))
+                .map(|part| stems.stem(&self.stemmer, &part))
                 .collect(),
         )
     }
@@ -601,12 +634,12 @@ impl<'a> Piece<'a> {
 /// How a term of the vocabulary is matched.
 pub(crate) enum Key {
     Han(String),
-    Phrase(Vec<String>),
+    Phrase(Vec<Arc<str>>),
 }
 
 /// Stems that were made before: a text repeats its words.
 #[derive(Default)]
-pub(crate) struct StemCache(HashMap<String, Arc<str>>);
+struct StemCache(HashMap<String, Arc<str>>);
 
 impl StemCache {
     fn stem(&mut self, stemmer: &Stemmer, word: &str) -> Arc<str> {
@@ -616,6 +649,37 @@ impl StemCache {
         let made: Arc<str> = stem(stemmer, word).into();
         self.0.insert(word.to_owned(), made.clone());
         made
+    }
+}
+
+/// What a name of a text is indexed by.
+struct NameTerms {
+    words: String,
+    written: String,
+    stems: Vec<Arc<str>>,
+}
+
+/// What was made of the names of a text before: it repeats them.
+#[derive(Default)]
+pub(crate) struct Memory {
+    stems: StemCache,
+    names: HashMap<String, NameTerms>,
+}
+
+/// So many names are remembered: a folder of logs has no end of them.
+const MOST_REMEMBERED: usize = 8_000;
+
+impl Memory {
+    fn name(&mut self, name: &str, make: impl FnOnce(&Name, &mut StemCache) -> NameTerms) -> &NameTerms {
+        if self.names.len() >= MOST_REMEMBERED {
+            *self = Self::default();
+        }
+        let made = !self.names.contains_key(name);
+        if made {
+            let terms = make(&Name::new(name), &mut self.stems);
+            self.names.insert(name.to_owned(), terms);
+        }
+        &self.names[name]
     }
 }
 
@@ -797,6 +861,13 @@ const LONGEST_WORD: usize = 64;
 
 impl Name {
     fn new(text: &str) -> Self {
+        let plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+        if text.len() <= LONGEST_WORD && text.bytes().all(plain) {
+            return Self {
+                lower: text.to_owned(),
+                parts: vec![text.to_owned()],
+            };
+        }
         let mut parts = Vec::new();
         for piece in text.split(['-', '_', '.', '/', ':']) {
             camel_parts(piece, &mut parts);

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use super::{Telling, tell};
 use crate::answer::Calibration;
 use crate::document::Document;
+use crate::held::Held;
 use crate::index::{Change, SearchIndex};
-use crate::library::{Title, passages};
+use crate::library::Title;
 use crate::shelf::{self, Shelf};
 use crate::words::Analyzer;
 use crate::{Error, Lang, Source};
@@ -126,10 +127,7 @@ impl Set {
         }
         let change = Change {
             remove: Vec::new(),
-            add: files
-                .iter()
-                .flat_map(|it| passages(it.key, &it.document))
-                .collect(),
+            add: files.iter().map(|it| (it.key, it.document.clone())).collect(),
             files: files.iter().map(|it| (it.key, 0)).collect(),
         };
         let mut index = SearchIndex::in_memory()?;
@@ -158,7 +156,7 @@ fn file(key: u64, document: Document, analyzer: &Analyzer) -> shelf::File {
         source: 0,
         relative: key.to_string(),
         key,
-        document: Arc::new(document),
+        document: Arc::new(Held::new(document)),
         titles,
     }
 }
@@ -285,7 +283,7 @@ impl Opened {
     /// The reciprocal rank of the first document with this title.
     fn rank_of_title(&self, question: &str, title: &str) -> Result<f64, Error> {
         let ranked = self.shelf.rank(&self.analyzer, question, LOOKED_AT)?;
-        let rank = ranked.entries.iter().position(|it| it.parsed().title == title);
+        let rank = ranked.entries.iter().position(|it| it.outline().title == title);
         Ok(rank.map_or(0.0, |it| 1.0 / (it + 1) as f64))
     }
 

@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::{TEAM, library};
 use crate::document::{Document, parse};
-use crate::words::{Analyzer, StemCache, TERM_END, Terms, normalise};
+use crate::words::{Analyzer, Memory, TERM_END, Terms, normalise};
 use crate::{Lang, Library};
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(""));
@@ -198,7 +198,7 @@ fn a_heading_a_quote_and_a_fence_lose_no_word_either() {
 fn terms_are_words_and_a_question_has_those_of_its_text() {
     holds(text(), |text| {
         let mut terms = Terms::default();
-        ANALYZER.index(&text, &mut StemCache::default(), &mut terms);
+        ANALYZER.index(&text, &mut Memory::default(), &mut terms);
         let words: Vec<&str> = terms.words.split_terminator(TERM_END).collect();
         for term in words.iter().copied().chain(terms.han.split_terminator(TERM_END)) {
             prop_assert!(

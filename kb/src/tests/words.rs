@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use expect_test::{Expect, expect};
 
 use crate::vocabulary::{TABLE, is_mixed};
-use crate::words::{Analyzer, StemCache, TERM_END, Terms, Unit, is_elsewhere, normalise};
+use crate::words::{Analyzer, Memory, TERM_END, Terms, Unit, is_elsewhere, normalise};
 
 #[track_caller]
 fn check(question: &str, expected: Expect) {
@@ -111,7 +111,7 @@ fn a_document_has_terms_inside_terms() {
     let concept = |text: &str| analyzer.question(text)[0].concepts[0].clone();
     let indexed = |text: &str| {
         let mut terms = Terms::default();
-        analyzer.index(text, &mut StemCache::default(), &mut terms);
+        analyzer.index(text, &mut Memory::default(), &mut terms);
         terms
             .words
             .split(TERM_END)
