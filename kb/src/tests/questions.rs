@@ -88,7 +88,7 @@ fn the_reporting_half_of_the_labelled_questions() {
     let mut cases = labelled();
     cases.retain(|it| !evaluate::is_tuned_to(it));
     let found = evaluate::summary(&library, &cases).unwrap();
-    assert!(found.first >= 0.9 && found.three >= 0.96, "{found:.3?}");
+    assert!(found.first >= 0.9 && found.three >= 0.97, "{found:.3?}");
     assert_eq!(found.off_topic_answered, 0, "{found:.3?}");
     assert!(
         found.calibrated.auroc >= 0.94 && found.calibrated.kept_at_p90 >= 0.75,
