@@ -1,16 +1,16 @@
-// Round pictures for people and bots: an initial on a colour that stays the same for a name.
+// Round pictures for people and bots: an initial on a colour that stays the same.
 
 import { h, icon } from "./dom.js";
 import { session, userName } from "./session.js";
 
-const COLOURS = 6;
+const COLOURS = 6n;
 
 /** A person's picture; decoration, because the name always stands beside it. */
 export function avatar(user, more = {}) {
   const own = user?.id === session.bot?.id;
   const name = userName(user);
   const picture = h("span", {
-    class: `avatar colour-${own ? "mate" : colourOf(name)}`,
+    class: `avatar colour-${own ? "mate" : colourOf(user)}`,
     "aria-hidden": "true",
     ...more,
   });
@@ -18,8 +18,7 @@ export function avatar(user, more = {}) {
   return picture;
 }
 
-function colourOf(name) {
-  let sum = 0;
-  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-  return sum % COLOURS;
+/** By the id, as Discord does: neighbours differ. */
+function colourOf(user) {
+  return BigInt(user?.id ?? 0) % COLOURS;
 }
