@@ -211,3 +211,47 @@ fn full(version: &str) -> String {
     let parser = PARSER.iter().fold(0, |all, text| sum(all, text.as_bytes()));
     format!("{version} {parser:016x}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::parse;
+
+    #[test]
+    fn what_is_damaged_or_cut_off_is_not_taken() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("documents");
+        let document = Held::new(parse(
+            "# 怎么重启？\n\n先看日志。\n\n## Logs\n\n```bash\nkubectl logs a\n```\n",
+            "a",
+        ));
+        let mark = Mark::default();
+        let keep = |version: &str| {
+            let draft = Draft::begin(&file).unwrap();
+            let kept = ToKeep::new(&mark, draft.now, &document, &[], 7);
+            let name = ("folder".to_owned(), "a.md".to_owned());
+            draft.save(version, &[(name, kept)]).unwrap();
+        };
+        keep("1");
+        let whole = fs::read(&file).unwrap();
+        let (name, kept) = load(&file, "1").unwrap().remove(0);
+        assert_eq!((name.1.as_str(), kept.hash), ("a.md", 7));
+        for nth in 0..document.questions.len() {
+            let (read, written) = (kept.document.question(nth), document.question(nth));
+            assert_eq!(format!("{read:?}"), format!("{written:?}"));
+        }
+        drop(kept);
+        assert!(load(&file, "2").is_none(), "of another version");
+        for at in 0..whole.len() {
+            // A new file each time: what is mapped must not change under whoever reads it.
+            let other = home.path().join(format!("damaged-{at}"));
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            fs::write(&other, &damaged).unwrap();
+            assert!(load(&other, "1").is_none(), "byte {at} is another");
+            fs::write(&other, &whole[..at]).unwrap();
+            assert!(load(&other, "1").is_none(), "cut off at {at}");
+            fs::remove_file(&other).unwrap();
+        }
+    }
+}
