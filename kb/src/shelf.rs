@@ -218,12 +218,9 @@ impl Shelf {
             return Outcome::NotKnown(Vec::new());
         };
         let candidates = self.candidates(analyzer, &ranking, MOST_CANDIDATES);
-        let near = |count: usize| {
-            candidates
-                .iter()
-                .take(count)
-                .map(|it| self.near(it.group, lang, it.score))
-                .collect()
+        let near = |those: &[Candidate]| {
+            let named = those.iter().map(|it| self.near(it.group, lang, it.score));
+            named.collect()
         };
         match calibration.decide(&ranking, &candidates) {
             Verdict::Answer(confidence) => {
@@ -234,8 +231,8 @@ impl Shelf {
                     confidence,
                 })
             }
-            Verdict::Several(count) => Outcome::DidYouMean(near(count)),
-            Verdict::Unknown => Outcome::NotKnown(near(3)),
+            Verdict::Several(count) => Outcome::DidYouMean(near(&candidates[..count])),
+            Verdict::Unknown => Outcome::NotKnown(near(&calibration.near(&candidates))),
         }
     }
 
