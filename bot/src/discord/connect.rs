@@ -134,7 +134,13 @@ impl Connection {
         endpoint.gateway(&http).await?;
         let heard = Arc::new(AtomicU64::new(0));
         let sessions = Arc::new(AtomicU64::new(0));
-        let incoming = Incoming::new(Arc::clone(app), Arc::clone(&heard), Arc::clone(&sessions));
+        let replies = Arc::new(endpoint.replies(token)?);
+        let incoming = Incoming::new(
+            Arc::clone(app),
+            replies,
+            Arc::clone(&heard),
+            Arc::clone(&sessions),
+        );
         let mut client = build(http, intents(&app.config), incoming).await?;
         let url = client.ws_url.lock().await.clone();
         ensure!(endpoint.accepts(&url), "serenity fell back to the gateway {url}");

@@ -36,16 +36,32 @@ impl Endpoint {
         config.discord.endpoint.clone().map_or(Self::Discord, Self::Other)
     }
 
-    /// Whether serenity's own limiter waits out a 429.
-    pub const fn has_limiter(&self) -> bool {
-        !matches!(self, Self::Other(_))
-    }
-
     /// The connection to its REST API.
     ///
     /// # Errors
     /// If no TLS client can be made.
     pub fn http(&self, token: &Token) -> anyhow::Result<Http> {
+        let builder = self.builder(token)?;
+        Ok(match self {
+            // serenity honours a proxy only with its limiter off.
+            Self::Other(_) => builder.ratelimiter_disabled(true).build(),
+            Self::Discord | Self::Local { .. } => builder.build(),
+        })
+    }
+
+    /// The connection that interactions are answered through.
+    ///
+    /// Discord counts the answers to each interaction by themselves, five in two seconds. serenity's limiter counts
+    /// those to all of them together, and would let the sixth person who asks in the same moment wait for seconds; of
+    /// each interaction that was acknowledged it keeps a bucket for ever, too. So it is off here.
+    ///
+    /// # Errors
+    /// If no TLS client can be made.
+    pub fn replies(&self, token: &Token) -> anyhow::Result<Http> {
+        Ok(self.builder(token)?.ratelimiter_disabled(true).build())
+    }
+
+    fn builder(&self, token: &Token) -> anyhow::Result<HttpBuilder> {
         let client = reqwest::Client::builder()
             .connect_timeout(REQUEST)
             .timeout(REQUEST);
@@ -63,9 +79,8 @@ impl Endpoint {
         let builder =
             HttpBuilder::new(token.reveal()).client(client.build().context("make the HTTP client")?);
         Ok(match self {
-            // serenity honours a proxy only with its limiter off.
-            Self::Other(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
-            Self::Discord | Self::Local { .. } => builder.build(),
+            Self::Other(url) => builder.proxy(url),
+            Self::Discord | Self::Local { .. } => builder,
         })
     }
 
@@ -128,6 +143,16 @@ mod tests {
             (&other, "not a url", false),
         ] {
             assert_eq!(endpoint.accepts(url), accepted, "{endpoint:?} {url}");
+        }
+    }
+
+    #[test]
+    fn answers_to_one_person_do_not_wait_for_those_to_others() {
+        let token = Token::new("a token");
+        let other = Endpoint::Other("http://127.0.0.1:1".to_owned());
+        for (endpoint, limited) in [(Endpoint::Discord, true), (other, false)] {
+            assert_eq!(endpoint.http(&token).unwrap().ratelimiter.is_some(), limited);
+            assert!(endpoint.replies(&token).unwrap().ratelimiter.is_none());
         }
     }
 }

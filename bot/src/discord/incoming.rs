@@ -36,6 +36,8 @@ const FORM: Duration = Duration::from_millis(1500);
 /// Takes every event of one client.
 pub(super) struct Incoming {
     app: Arc<App>,
+    /// What interactions are answered through.
+    replies: Arc<Http>,
     /// Counts events, for the watchdog.
     heard: Arc<AtomicU64>,
     /// Counts the sessions that this client began.
@@ -76,9 +78,15 @@ fn id_of(event: &Event) -> Option<u64> {
 }
 
 impl Incoming {
-    pub(super) fn new(app: Arc<App>, heard: Arc<AtomicU64>, sessions: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(
+        app: Arc<App>,
+        replies: Arc<Http>,
+        heard: Arc<AtomicU64>,
+        sessions: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             app,
+            replies,
             heard,
             sessions,
             me: AtomicU64::new(0),
@@ -98,6 +106,7 @@ impl RawEventHandler for Incoming {
             Event::Ready(ready) => {
                 self.sessions.fetch_add(1, Ordering::AcqRel);
                 self.count_arrivals(&context.shard);
+                self.replies.set_application_id(ready.ready.application.id);
                 self.ready(&context.http, ready.ready.user.id).await;
             }
             Event::Resumed(_) => {
@@ -255,27 +264,27 @@ impl Incoming {
         }
         match interaction {
             Interaction::Command(command) => {
-                let asked = Asked::of_command(&command, &self.app);
+                let asked = Asked::of_command(&command, self);
                 let parsed = parse_command(&command);
                 self.run(http, asked, parsed, work).await;
             }
             Interaction::Component(component) => {
-                let asked = Asked::of_component(&component, &self.app);
+                let asked = Asked::of_component(&component, self);
                 let parsed = parse_component(&component);
                 self.run(http, asked, parsed, work).await;
             }
             Interaction::Modal(modal) => {
-                let asked = Asked::of_modal(&modal, &self.app);
+                let asked = Asked::of_modal(&modal, self);
                 let parsed = Command::from_box(&modal.data.custom_id, &inputs(&modal));
                 self.run(http, asked, parsed, work).await;
             }
-            Interaction::Autocomplete(command) => self.complete(http, &command).await,
+            Interaction::Autocomplete(command) => self.complete(&command).await,
             _ => {}
         }
     }
 
-    async fn complete(&self, http: &Http, command: &CommandInteraction) {
-        let asked = Asked::of_command(command, &self.app);
+    async fn complete(&self, command: &CommandInteraction) {
+        let asked = Asked::of_command(command, self);
         let (Some(option), Some((spec, filled))) = (command.data.autocomplete(), filled_in(command)) else {
             return;
         };
@@ -287,7 +296,7 @@ impl Incoming {
             (option.name, option.value),
         )
         .await;
-        outgoing::acknowledge(http, &asked.ticket, &outgoing::choices(&choices)).await;
+        outgoing::acknowledge(&asked.ticket, &outgoing::choices(&choices)).await;
     }
 
     /// The box that has to be filled in first, with what stands in it already, and the command, or why there is none.
@@ -346,7 +355,7 @@ impl Incoming {
         let first = opened.unwrap_or_else(|| outgoing::acknowledgement(delivery));
         let waited = work.age();
         self.app.metrics.own_share(Stage::Acknowledge, waited);
-        if !outgoing::acknowledge(http, &ticket, &first).await {
+        if !outgoing::acknowledge(&ticket, &first).await {
             self.app.metrics.interaction(Fate::NotAcknowledged);
             return;
         }
@@ -386,7 +395,7 @@ impl Incoming {
         let in_place = delivery == Delivery::InPlace;
         // A message that stands is not overwritten by a complaint about its button.
         let sent = match in_place && reply.private && reply.card.is_none() {
-            true => outgoing::aside(http, &ticket, &reply.fit()).await,
+            true => outgoing::aside(&ticket, &reply.fit()).await,
             false => outgoing::answer(http, &ticket, &reply.fit(), delivery).await,
         };
         self.app.metrics.interaction(if sent.is_ok() {
@@ -398,7 +407,7 @@ impl Incoming {
             post_beside(http, &ticket, *post).await;
         }
         if let Some(told) = told
-            && let Err(error) = outgoing::aside(http, &ticket, &Reply::private(told).fit()).await
+            && let Err(error) = outgoing::aside(&ticket, &Reply::private(told).fit()).await
         {
             tracing::warn!("nobody could be told aside: {}", outgoing::plain(&error));
         }
@@ -430,7 +439,7 @@ async fn post_beside(http: &Http, ticket: &Ticket, post: Post) {
             "a card could not be posted: {}",
             outgoing::plain(&error)
         );
-        if let Err(error) = outgoing::aside(http, ticket, &Reply::private(failed)).await {
+        if let Err(error) = outgoing::aside(ticket, &Reply::private(failed)).await {
             tracing::warn!("nobody could be told of it: {}", outgoing::plain(&error));
         }
     }
@@ -514,39 +523,60 @@ struct Asked {
 }
 
 impl Asked {
-    fn of_command(it: &CommandInteraction, app: &App) -> Self {
-        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
+    fn of_command(it: &CommandInteraction, incoming: &Incoming) -> Self {
+        let ticket = Ticket::new(
+            &incoming.replies,
+            it.id,
+            &it.token,
+            it.channel_id,
+            it.user.id,
+            it.guild_id,
+        );
         Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
             (&it.user, it.member.as_deref(), &it.locale),
-            app,
+            &incoming.app,
         )
     }
 
-    fn of_component(it: &ComponentInteraction, app: &App) -> Self {
-        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
+    fn of_component(it: &ComponentInteraction, incoming: &Incoming) -> Self {
+        let ticket = Ticket::new(
+            &incoming.replies,
+            it.id,
+            &it.token,
+            it.channel_id,
+            it.user.id,
+            it.guild_id,
+        );
         let mut asked = Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
             (&it.user, it.member.as_ref(), &it.locale),
-            app,
+            &incoming.app,
         );
         let flags = it.message.flags.unwrap_or_default();
         asked.caller.alone = flags.contains(MessageFlags::EPHEMERAL);
         asked
     }
 
-    fn of_modal(it: &ModalInteraction, app: &App) -> Self {
-        let ticket = Ticket::new(it.id, &it.token, it.channel_id, it.user.id, it.guild_id);
+    fn of_modal(it: &ModalInteraction, incoming: &Incoming) -> Self {
+        let ticket = Ticket::new(
+            &incoming.replies,
+            it.id,
+            &it.token,
+            it.channel_id,
+            it.user.id,
+            it.guild_id,
+        );
         Self::new(
             ticket,
             it.guild_id,
             it.channel.as_ref(),
             (&it.user, it.member.as_ref(), &it.locale),
-            app,
+            &incoming.app,
         )
     }
 

@@ -1,5 +1,6 @@
 //! Sends what the bot says: acknowledged first, nothing twice, and somewhere else when a token is too old.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serenity::all::{
@@ -43,6 +44,8 @@ pub(super) mod code {
 /// What is needed to answer an interaction.
 #[derive(Clone, Debug)]
 pub(super) struct Ticket {
+    /// What it is answered through.
+    pub(super) replies: Arc<Http>,
     pub(super) id: InteractionId,
     pub(super) token: String,
     pub(super) channel: ChannelId,
@@ -52,6 +55,7 @@ pub(super) struct Ticket {
 
 impl Ticket {
     pub(super) fn new(
+        replies: &Arc<Http>,
         id: InteractionId,
         token: &str,
         channel: ChannelId,
@@ -59,6 +63,7 @@ impl Ticket {
         guild: Option<GuildId>,
     ) -> Self {
         Self {
+            replies: Arc::clone(replies),
             id,
             token: token.to_owned(),
             channel,
@@ -141,8 +146,9 @@ pub(super) fn choices(choices: &[(String, String)]) -> CreateInteractionResponse
 }
 
 /// Acknowledges within the three seconds, in up to three attempts. True if Discord has it.
-pub(super) async fn acknowledge(http: &Http, ticket: &Ticket, answer: &CreateInteractionResponse) -> bool {
-    let attempt = || http.create_interaction_response(ticket.id, &ticket.token, answer, Vec::new());
+pub(super) async fn acknowledge(ticket: &Ticket, answer: &CreateInteractionResponse) -> bool {
+    let replies = &ticket.replies;
+    let attempt = || replies.create_interaction_response(ticket.id, &ticket.token, answer, Vec::new());
     match tokio::time::timeout(WINDOW, patiently(attempt)).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) if code_of(&error) == Some(code::ALREADY_ACKNOWLEDGED) => true,
@@ -167,7 +173,7 @@ pub(super) async fn answer(
     reply: &Reply,
     place: Delivery,
 ) -> serenity::Result<()> {
-    let sent = patiently(|| render::edit(reply).execute(http, &ticket.token)).await;
+    let sent = patiently(|| render::edit(reply).execute(&ticket.replies, &ticket.token)).await;
     match sent {
         Err(error) if is_too_old(&error) => elsewhere(http, ticket, reply, place).await,
         other => other.map(drop),
@@ -176,10 +182,11 @@ pub(super) async fn answer(
 
 /// Tells the person something without touching the message whose button was pressed.
 ///
-/// Sent once only: Discord has no nonce here, and a repeated one would be seen twice.
-pub(super) async fn aside(http: &Http, ticket: &Ticket, reply: &Reply) -> serenity::Result<()> {
-    let sent = render::aside(reply).execute(http, (None, &ticket.token));
-    sent.await.map(drop)
+/// Discord has no nonce here, and what was sent twice would be seen twice: it is sent again only if it was refused for
+/// coming too soon.
+pub(super) async fn aside(ticket: &Ticket, reply: &Reply) -> serenity::Result<()> {
+    let attempt = || render::aside(reply).execute(&ticket.replies, (None, &ticket.token));
+    patiently_if(attempt, came_too_soon).await.map(drop)
 }
 
 /// Sends a message, as a reply to `to` if given. `nonce` says which message it is, so that a second
@@ -225,9 +232,19 @@ pub(super) async fn patiently<T, F>(attempt: impl Fn() -> F) -> serenity::Result
 where
     F: Future<Output = serenity::Result<T>>,
 {
+    patiently_if(attempt, may_pass).await
+}
+
+async fn patiently_if<T, F>(
+    attempt: impl Fn() -> F,
+    again: impl Fn(&serenity::Error) -> bool,
+) -> serenity::Result<T>
+where
+    F: Future<Output = serenity::Result<T>>,
+{
     for pause in PAUSES {
         match attempt().await {
-            Err(error) if may_pass(&error) => tokio::time::sleep(pause).await,
+            Err(error) if again(&error) => tokio::time::sleep(pause).await,
             other => return other,
         }
     }
@@ -238,12 +255,19 @@ where
 fn may_pass(error: &serenity::Error) -> bool {
     match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
-            response.status_code.is_server_error()
-                || response.status_code == reqwest::StatusCode::TOO_MANY_REQUESTS
+            response.status_code.is_server_error() || came_too_soon(error)
         }
         serenity::Error::Http(HttpError::Request(_)) => true,
         _ => false,
     }
+}
+
+fn came_too_soon(error: &serenity::Error) -> bool {
+    matches!(
+        error,
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response))
+            if response.status_code == reqwest::StatusCode::TOO_MANY_REQUESTS
+    )
 }
 
 fn is_too_old(error: &serenity::Error) -> bool {

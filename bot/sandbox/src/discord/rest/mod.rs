@@ -432,9 +432,11 @@ fn respond(method: &Method, path: &str, outcome: &Result<Answer, ApiError>) -> R
     response
 }
 
-/// The headers of the request's bucket: one for each method and route, and never close to
-/// empty, since a client that waits for it would wait in real time.
+/// The headers of the request's bucket, as if it were the first in it. Each interaction has its own, of five answers in
+/// two seconds, though the header calls all of them by the same name.
 fn rate_headers(headers: &mut HeaderMap, method: &Method, path: &str, retry_after: Option<f64>) {
+    let of_interaction = path.starts_with("/webhooks/");
+    let (limit, seconds) = if of_interaction { (5, 2) } else { (50, 1) };
     let major: Vec<&str> = path.split('/').take(3).collect();
     let bucket = format!(
         "{}-{}",
@@ -446,13 +448,13 @@ fn rate_headers(headers: &mut HeaderMap, method: &Method, path: &str, retry_afte
             headers.insert(name, value);
         }
     };
-    let Some(seconds) = retry_after else {
+    let Some(retry_after) = retry_after else {
         set("x-ratelimit-bucket", bucket);
-        set("x-ratelimit-limit", "50".to_owned());
-        set("x-ratelimit-remaining", "49".to_owned());
-        set("x-ratelimit-reset-after", "1.000".to_owned());
+        set("x-ratelimit-limit", limit.to_string());
+        set("x-ratelimit-remaining", (limit - 1).to_string());
+        set("x-ratelimit-reset-after", format!("{seconds}.000"));
         return;
     };
-    set("retry-after", format!("{seconds}"));
+    set("retry-after", format!("{retry_after}"));
     set("x-ratelimit-scope", "user".to_owned());
 }
