@@ -132,7 +132,7 @@ const VERY_WORDS: f32 = 0.97;
 /// A margin to the second that says that it is another question.
 const APART: f32 = 0.25;
 /// What a question must be worth to be answered; `error` alone is not.
-const LEAST_WORTH: f32 = 2.0;
+pub(crate) const LEAST_WORTH: f32 = 2.0;
 /// An answer is not sure if a word is missing from it that makes up this share of the question.
 const TELLING: f32 = 0.25;
 
@@ -219,18 +219,13 @@ impl Calibration {
         })
     }
 
-    /// Of the first candidates of a question that is not answered those that are worth a look: whoever asks for the
-    /// weather is not helped by the question that happens to share a word with it.
-    pub(crate) fn near(&self, candidates: &[Candidate]) -> Vec<Candidate> {
-        let worth = |it: &&Candidate| {
-            let found = Features {
-                margin: APART,
-                ..features(std::slice::from_ref(it))
-            };
-            self.probability(&found) >= NEAR
+    /// Whether a question is worth a look where none answers.
+    pub(crate) fn may_help(&self, candidate: &Candidate) -> bool {
+        let found = Features {
+            margin: APART,
+            ..features(std::slice::from_ref(candidate))
         };
-        let first = candidates.iter().take(MOST_MEANT);
-        first.filter(worth).copied().collect()
+        self.probability(&found) >= NEAR
     }
 
     fn may_be_meant(&self, candidate: &Candidate) -> bool {

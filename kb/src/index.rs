@@ -141,6 +141,11 @@ impl SearchIndex {
         Self::in_memory()
     }
 
+    /// Whether an index may be kept in a folder. One that another process is using may.
+    pub(crate) fn can_be_kept_in(folder: &Path) -> io::Result<()> {
+        Home::take(folder).map(drop)
+    }
+
     pub(crate) fn in_memory() -> Result<Self, Error> {
         let (schema, fields) = schema();
         let mut index = Index::create_in_ram(schema);
@@ -257,6 +262,11 @@ impl SearchIndex {
     pub(crate) fn beside(&self, lists: u64) -> Option<(PathBuf, String)> {
         let home = self.home.as_ref()?;
         Some((home.folder.join(DOCUMENTS), version(lists)))
+    }
+
+    /// Whether it outlives the process.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.home.is_some()
     }
 
     /// How large it is, wherever it is kept.
@@ -382,14 +392,36 @@ fn create_in(folder: &Path) -> Result<Index, Error> {
     Ok(index)
 }
 
+/// A folder that holds something, and not the lock that every index has, is somebody else's.
+fn refuse_others(folder: &Path) -> io::Result<()> {
+    let (mut is_empty, mut is_ours) = (true, false);
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(io::Error::other("it holds what is neither a file nor a folder"));
+        }
+        is_empty = false;
+        is_ours |= entry.file_name() == LOCK && kind.is_file();
+    }
+    if is_empty || is_ours {
+        return Ok(());
+    }
+    Err(io::Error::other("it holds other files than those of an index"))
+}
+
 const POINTER: &str = "current";
 const LOCK: &str = "lock";
 const DOCUMENTS: &str = "documents";
 
 impl Home {
     /// The folder, or none if another process is using it.
+    ///
+    /// # Errors
+    /// If it cannot be written, or holds what is not ours: builds come and go in it.
     fn take(folder: &Path) -> io::Result<Option<Self>> {
         fs::create_dir_all(folder)?;
+        refuse_others(folder)?;
         let lock = File::options()
             .create(true)
             .write(true)

@@ -58,9 +58,9 @@ pub(crate) struct ToKeep<'a> {
     hash: u64,
 }
 
-/// Size, and nanoseconds since 1970.
+/// Size, nanoseconds since 1970, and identity.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Stamp(u64, u64);
+struct Stamp(u64, u64, (u64, i64));
 
 /// Name of the source, relative path.
 pub(crate) type Name = (String, String);
@@ -68,10 +68,12 @@ pub(crate) type Name = (String, String);
 impl Kept {
     /// What the file looked like; a mark that no file has where it must be read.
     pub(crate) fn mark(&self) -> Mark {
-        self.stamp.map_or_else(Mark::default, |Stamp(bytes, nanos)| Mark {
-            bytes,
-            modified: Some(UNIX_EPOCH + Duration::from_nanos(nanos)),
-        })
+        self.stamp
+            .map_or_else(Mark::default, |Stamp(bytes, nanos, identity)| Mark {
+                bytes,
+                modified: Some(UNIX_EPOCH + Duration::from_nanos(nanos)),
+                identity,
+            })
     }
 }
 
@@ -86,8 +88,10 @@ impl<'a> ToKeep<'a> {
         let modified = mark.modified.filter(|it| *it + MOMENT <= now);
         let since = modified.and_then(|it| it.duration_since(UNIX_EPOCH).ok());
         let nanos = since.and_then(|it| u64::try_from(it.as_nanos()).ok());
+        let touched = Duration::from_nanos(u64::try_from(mark.identity.1).unwrap_or(0));
+        let nanos = nanos.filter(|_| UNIX_EPOCH + touched + MOMENT <= now);
         Self {
-            stamp: nanos.map(|it| Stamp(mark.bytes, it)),
+            stamp: nanos.map(|it| Stamp(mark.bytes, it, mark.identity)),
             document,
             titles,
             hash,

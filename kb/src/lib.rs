@@ -186,6 +186,9 @@ pub struct Near {
     pub lang: Lang,
     /// How near it is to what was asked; compares only within one list.
     pub score: f32,
+    /// It may be what was meant. Where nothing answers, the nearest may be far away all the same: whoever asks for the
+    /// weather is not helped by the question that happens to share a word with it.
+    pub likely: bool,
 }
 
 /// A question with its whole answer, in one language.

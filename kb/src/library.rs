@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
@@ -50,6 +51,9 @@ struct Work {
     faults: Vec<Fault>,
     /// Faults of the own vocabulary.
     own_faults: Vec<Fault>,
+    /// Where the index was to be kept, and why it is not.
+    index_dir: Option<PathBuf>,
+    unkept: Option<Fault>,
 }
 
 /// A file as it was last seen.
@@ -91,6 +95,8 @@ pub(crate) struct Title {
     pub(crate) headings: Vec<Wording>,
     /// The terms of its file's tags, sorted.
     pub(crate) tags: Vec<TermId>,
+    /// Its letters alone, by which it is known when it is asked word for word.
+    pub(crate) exact: Option<TermId>,
     /// What its title, its short answer, its headings, the ways in which others ask it and its tags are about, sorted.
     pub(crate) topics: Vec<Topic>,
 }
@@ -112,6 +118,7 @@ impl Title {
         let head = |part: &Part| terms(&[part.path.join("\n"), headings::marked(&part.markdown)].join("\n"));
         Self {
             words: analyzer.title(&question.title),
+            exact: words::letters(&question.title),
             sections: question.sections.iter().map(head).collect(),
             headings: question
                 .sections
@@ -141,7 +148,11 @@ impl Library {
         let calibration = Calibration::bundled()?;
         let lists = words::lists(&own);
         let analyzer = made_meanwhile(own, lists);
-        let index = SearchIndex::open(index_dir.as_deref(), lists)?;
+        let (index, unkept) = match SearchIndex::open(index_dir.as_deref(), lists) {
+            // What is kept only saves time.
+            Err(Error::Folder(error)) => (SearchIndex::in_memory()?, unkept(index_dir.as_deref(), &error)),
+            opened => (opened?, None),
+        };
         let beside = index.beside(lists);
         let kept = beside.and_then(|(file, version)| kept::load(&file, &version));
         let mut work = Work {
@@ -149,6 +160,8 @@ impl Library {
             files: BTreeMap::new(),
             faults: Vec::new(),
             own_faults,
+            index_dir,
+            unkept,
         };
         work.take_kept(&sources, kept.unwrap_or_default());
         let mut read = work.look(&sources, &analyzer).changed;
@@ -174,6 +187,12 @@ impl Library {
         Ok(Library {
             shared: Arc::new(shared),
         })
+    }
+
+    /// Why an index cannot be kept in a folder, if it cannot. The folder is made, as it would be.
+    pub fn index_fault(folder: &Path) -> Option<Fault> {
+        let error = SearchIndex::can_be_kept_in(folder).err()?;
+        unkept(Some(folder), &error)
     }
 
     /// Looks whether files changed, by size and time and then by content, and reads only those
@@ -438,8 +457,20 @@ impl Work {
         })
     }
 
-    /// Brings the index up to `files`; whether anything had to be done.
+    /// Brings the index up to `files`; whether anything had to be done. Where that cannot be kept any longer, because the
+    /// folder is gone or full, it goes on in memory.
     fn index(&mut self, analyzer: &Awaited) -> Result<bool, Error> {
+        match self.write_index(analyzer) {
+            Err(error) if self.index.is_kept() => {
+                self.unkept = unkept(self.index_dir.as_deref(), &error);
+                self.index = SearchIndex::in_memory()?;
+                self.write_index(analyzer)
+            }
+            done => done,
+        }
+    }
+
+    fn write_index(&mut self, analyzer: &Awaited) -> Result<bool, Error> {
         let mut change = Change {
             remove: Vec::new(),
             add: Vec::new(),
@@ -472,7 +503,12 @@ impl Work {
 
     fn faults(&self) -> Vec<Fault> {
         let of_files = self.files.values().filter_map(|state| state.fault.clone());
-        let others = self.own_faults.iter().chain(&self.faults).cloned();
+        let others = self
+            .unkept
+            .iter()
+            .chain(&self.own_faults)
+            .chain(&self.faults)
+            .cloned();
         others.chain(of_files).collect()
     }
 
@@ -489,6 +525,13 @@ impl Work {
             .collect();
         Shelf::new(sources, &files, &self.index, self.faults())
     }
+}
+
+/// Why the index is not kept where it was to be.
+fn unkept(folder: Option<&Path>, error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
+    let innermost = std::iter::successors(Some(error), |it| it.source()).last();
+    let reason = innermost.map(ToString::to_string).unwrap_or_default();
+    folder.map(|folder| source::fault(folder, None, FaultKind::IndexNotKept { reason }))
 }
 
 /// An analyzer with these groups, made while the index and what was kept are read.

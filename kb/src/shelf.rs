@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::answer::{Calibration, Candidate, Features, MOST_MEANT, Outcome, Verdict, features};
+use crate::answer::{Calibration, Candidate, Features, LEAST_WORTH, MOST_MEANT, Outcome, Verdict, features};
 use crate::document::{Parsed, Part};
 use crate::held::{Held, Outline};
 use crate::index::SearchIndex;
@@ -12,8 +12,8 @@ use crate::library::Title;
 use crate::pairing::{Builder, in_address};
 use crate::search::{Evidence, Head, Likeness, Ranking, Snapshot};
 use crate::topics::Topic;
-use crate::words::Analyzer;
-use crate::{Answer, Error, Fault, Lang, Near, Question, Section, Source, Stats};
+use crate::words::{self, Analyzer, TermId};
+use crate::{Answer, Confidence, Error, Fault, Lang, Near, Question, Section, Source, Stats};
 
 /// A document that could be read.
 pub(crate) struct File {
@@ -33,6 +33,8 @@ pub(crate) struct Shelf {
     /// Passage -> entry and section.
     passages: Vec<(usize, usize)>,
     topics: Rarity,
+    /// The questions with each title; of several the team's.
+    by_title: HashMap<TermId, Vec<usize>>,
     by_id: HashMap<String, usize>,
     /// `id` of a document's front matter -> its first question.
     by_name: HashMap<String, usize>,
@@ -189,6 +191,7 @@ impl Shelf {
             group.topics.dedup();
         }
         let topics = Rarity::among(&groups);
+        let by_title = by_title(&entries, &groups);
         let snapshot = Snapshot::new(index, &numbers)?;
         // Of two documents of one name the earlier source's is meant.
         let names = entries.iter().rev().filter(|it| it.nth == 0);
@@ -200,6 +203,7 @@ impl Shelf {
             groups,
             passages,
             topics,
+            by_title,
             by_id: ids,
             by_name,
             faults,
@@ -218,9 +222,19 @@ impl Shelf {
             return Outcome::NotKnown(Vec::new());
         };
         let candidates = self.candidates(analyzer, &ranking, MOST_CANDIDATES);
-        let near = |those: &[Candidate]| {
-            let named = those.iter().map(|it| self.near(it.group, lang, it.score));
-            named.collect()
+        // The team's goes before a bundled one, however that is called.
+        let team = candidates.first().is_some_and(|it| it.team);
+        let titled = self.titled(question).filter(|it| self.groups[*it].team || !team);
+        if let Some(group) = titled {
+            return self.in_its_words(&ranking, &candidates, group, lang);
+        }
+        let near = |count: usize| {
+            let first = candidates.iter().take(count);
+            let near = first.map(|it| Near {
+                likely: calibration.may_help(it),
+                ..self.near(it.group, lang, it.score)
+            });
+            near.collect()
         };
         match calibration.decide(&ranking, &candidates) {
             Verdict::Answer(confidence) => {
@@ -231,9 +245,40 @@ impl Shelf {
                     confidence,
                 })
             }
-            Verdict::Several(count) => Outcome::DidYouMean(near(&candidates[..count])),
-            Verdict::Unknown => Outcome::NotKnown(near(&calibration.near(&candidates))),
+            Verdict::Several(count) => Outcome::DidYouMean(near(count)),
+            Verdict::Unknown => Outcome::NotKnown(near(MOST_MEANT)),
         }
+    }
+
+    /// The question that is called so, letter by letter, if there is one alone.
+    fn titled(&self, question: &str) -> Option<usize> {
+        match self.by_title.get(&words::letters(question)?)?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// A question that was asked word for word, whatever its words are.
+    fn in_its_words(&self, ranking: &Ranking, candidates: &[Candidate], group: usize, lang: Lang) -> Outcome {
+        let shown = self.entry_in(group, lang);
+        let (question, section) = match candidates.iter().find(|it| it.group == group) {
+            Some(candidate) => self.answer(ranking, *candidate, lang),
+            None => {
+                let parsed = self.entries[shown].parsed();
+                let begin = parsed.sections.iter().position(|it| !it.path.is_empty());
+                (self.question_of(shown, parsed), begin.unwrap_or(0))
+            }
+        };
+        // Whoever says `deploy?` among others has not asked for the page of that name.
+        let confidence = match ranking.says_something() && ranking.worth() >= LEAST_WORTH {
+            true => Confidence::High,
+            false => Confidence::Medium,
+        };
+        Outcome::Answer(Answer {
+            question,
+            section,
+            confidence,
+        })
     }
 
     /// The best questions without the decision on them: what evaluation looks at.
@@ -541,6 +586,7 @@ impl Shelf {
             file: entry.file.clone(),
             lang: entry.lang,
             score,
+            likely: true,
         }
     }
 
@@ -581,6 +627,27 @@ impl Rarity {
     fn of(&self, topic: Topic) -> f32 {
         self.known.get(&topic).copied().unwrap_or(self.other)
     }
+}
+
+/// The questions that are called alike, letter by letter. The team's go before the bundled ones.
+fn by_title(entries: &[Entry], groups: &[Group]) -> HashMap<TermId, Vec<usize>> {
+    let mut titled: HashMap<TermId, Vec<usize>> = HashMap::with_capacity(entries.len());
+    for entry in entries {
+        let Some(exact) = entry.title().exact else {
+            continue;
+        };
+        let known = titled.entry(exact).or_default();
+        let team = groups[entry.group].team;
+        match known.first().map(|it| groups[*it].team) {
+            Some(true) if !team => continue,
+            Some(false) if team => known.clear(),
+            _ => {}
+        }
+        if !known.contains(&entry.group) {
+            known.push(entry.group);
+        }
+    }
+    titled
 }
 
 /// The largest two of values that are not negative, the larger first.

@@ -62,6 +62,11 @@ pub enum FaultKind {
         /// The file that has it too.
         other: String,
     },
+    /// The folder for the index cannot be used: it is held in memory, and built at each start.
+    IndexNotKept {
+        /// What the system says.
+        reason: String,
+    },
     /// A line of the own vocabulary that names fewer than two terms. It is left out.
     NotAGroup,
     /// A term of the own vocabulary in Chinese and in Latin letters. It is left out.
@@ -94,6 +99,31 @@ pub(crate) struct Found {
 pub(crate) struct Mark {
     pub(crate) bytes: u64,
     pub(crate) modified: Option<SystemTime>,
+    /// Which file it is, and when that was last touched in any way: another file in its place may have the same size and
+    /// time, as may one whose time was set back. Zero where the system does not tell.
+    pub(crate) identity: (u64, i64),
+}
+
+impl Mark {
+    fn of(file: &fs::Metadata) -> Self {
+        Self {
+            bytes: file.len(),
+            modified: file.modified().ok(),
+            identity: identity(file),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &fs::Metadata) -> (u64, i64) {
+    use std::os::unix::fs::MetadataExt as _;
+    let nanos = file.ctime().saturating_mul(1_000_000_000);
+    (file.ino(), nanos.saturating_add(file.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> (u64, i64) {
+    (0, 0)
 }
 
 /// What is in a folder.
@@ -195,10 +225,7 @@ impl Walk {
             Ok(it) if it.is_dir() && link => self.links.push((path, relative)),
             Ok(it) if it.is_dir() => self.folders.push((path, relative)),
             Ok(it) if it.is_file() && is_document(&relative) => {
-                let mark = Mark {
-                    bytes: it.len(),
-                    modified: it.modified().ok(),
-                };
+                let mark = Mark::of(&it);
                 listing.found.push(Found { relative, path, mark });
             }
             Err(error) if link && error.kind() != io::ErrorKind::NotFound => {

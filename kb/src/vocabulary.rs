@@ -261,7 +261,7 @@ pub(crate) fn is_mixed(term: &str) -> bool {
 pub(crate) fn read_own(path: &Path) -> (String, Vec<Fault>) {
     let mark = fs::metadata(path).map(|it| Mark {
         bytes: it.len(),
-        modified: None,
+        ..Mark::default()
     });
     let found = source::Found {
         relative: String::new(),

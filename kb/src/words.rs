@@ -129,7 +129,7 @@ pub(crate) struct Unit {
 }
 
 /// A term by its hash: what is kept of titles and headings, to be compared with a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct TermId(u64);
 
 impl TermId {
@@ -150,6 +150,13 @@ pub(crate) struct Wording {
     pub(crate) words: Vec<u8>,
     /// How many words there are.
     pub(crate) count: u8,
+}
+
+/// The letters of a text, whatever stands between them and however they are written, if it has any.
+pub(crate) fn letters(text: &str) -> Option<TermId> {
+    let plain = normalise(text).to_lowercase();
+    let letters: String = plain.chars().filter(|it| it.is_alphanumeric()).collect();
+    (!letters.is_empty()).then(|| TermId::of(&letters))
 }
 
 impl Unit {

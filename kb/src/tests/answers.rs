@@ -468,3 +468,40 @@ fn documents_that_are_given_are_the_teams_and_change_at_once() {
         Some("Run kubectl drain.")
     );
 }
+
+#[test]
+fn a_title_word_for_word_is_that_question_whatever_its_words_are() {
+    let library = library(&[
+        ("a.md", "# What is it?\n\nIt is a lamp.\n"),
+        ("b.md", "# 怎么配对？\n\n按住按钮。\n"),
+        ("c.md", "# How do I restart shard 3?\n\nPress three.\n"),
+        ("d.md", "# How do I restart shard 4?\n\nPress four.\n"),
+        ("e.md", "# Who is on call?\n\nAsk the list.\n"),
+        ("f.md", "# Who is on call?\n\nAsk the board.\n"),
+    ]);
+    assert!(
+        ask(&library, "How do I restart shard 3?", Lang::En)
+            .question
+            .file
+            .ends_with("c.md")
+    );
+    assert!(
+        ask(&library, "how do i restart shard 4", Lang::En)
+            .question
+            .file
+            .ends_with("d.md")
+    );
+    assert!(
+        ask(&library, "怎麼配對?", Lang::Zh)
+            .question
+            .file
+            .ends_with("b.md")
+    );
+    // What has no words of its own was perhaps not asked: it is never sure.
+    assert_eq!(
+        ask(&library, "what is it", Lang::En).confidence,
+        Confidence::Medium
+    );
+    // Of two that are called the same neither is taken for granted.
+    assert!(!is_answered(&library, "Who is on call?"));
+}
