@@ -151,6 +151,45 @@ fn a_question_without_a_word_is_a_usage_error_in_the_askers_language() {
     assert_eq!(code(&run(&["--help"])), 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_not_text_is_a_usage_error() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let question = std::ffi::OsStr::from_bytes(b"a\xff node");
+    let output = firstmate().arg("ask").arg(question).output().unwrap();
+    assert_eq!(code(&output), 64, "{}", err(&output));
+    assert!(!err(&output).contains("panicked"), "{}", err(&output));
+}
+
+/// The index only saves time, so the program goes on without; `check` says so.
+#[test]
+fn an_index_that_cannot_be_kept_stops_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let index = home.path().join("mine");
+    std::fs::create_dir(&index).unwrap();
+    std::fs::write(index.join("current"), "precious").unwrap();
+    let config = home.path().join("c.toml");
+    let documents = crate::root().join("tests/documents/team");
+    let text = format!(
+        "[discord]\ntoken = \"x\"\nendpoint = \"http://127.0.0.1:1\"\n[knowledge]\nbundled = false\nindex = {index:?}\nfolders = [{{ path = {documents:?} }}]\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let config = config.to_str().unwrap();
+    let asked = run(&["ask", "--config", config, "node NotReady"]);
+    assert!(
+        err(&asked).contains("the search index cannot be kept here"),
+        "{}",
+        err(&asked)
+    );
+    assert!(!out(&asked).is_empty());
+    let checked = run(&["check", "--lang", "zh", "--config", config]);
+    assert!(out(&checked).contains("这里存不了搜索索引"), "{}", out(&checked));
+    assert_eq!(
+        std::fs::read_to_string(index.join("current")).unwrap(),
+        "precious"
+    );
+}
+
 #[test]
 fn a_question_of_any_length_is_survived() {
     let long = "节点".repeat(2000);

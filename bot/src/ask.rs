@@ -5,7 +5,7 @@ use firstmate::app::open_library;
 use firstmate::command::{self, Command};
 use firstmate::handle;
 use firstmate::shell;
-use firstmate::text::{answer as say, doctor, shell as say_shell, terminal};
+use firstmate::text::{answer as say, doctor, is_unseen, shell as say_shell, terminal};
 use firstmate_kb::{Answer, Lang, Near, Outcome};
 use serde::Serialize;
 
@@ -83,10 +83,10 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
     };
     let text = match args.json {
         true => serde_json::to_string(&printed(reply_lang, outcome))? + "\n",
-        // What a document holds may not move the terminal's cursor or set its title.
+        // What a document holds may not move the terminal's cursor, set its title or turn the line around.
         false => outcome_text(&question, reply_lang, &outcome)
             .chars()
-            .filter(|it| matches!(it, '\n' | '\t') || !it.is_control())
+            .filter(|it| matches!(it, '\n' | '\t') || !(it.is_control() || is_unseen(*it)))
             .collect(),
     };
     crate::print(&text)?;
@@ -162,13 +162,16 @@ fn outcome_text(question: &str, lang: Lang, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Answer(answer) => answer_text(lang, answer),
         Outcome::DidYouMean(near) => format!("{}\n{}", say::did_you_mean(lang, question), near_text(near)),
-        Outcome::NotKnown(near) if near.is_empty() => format!("{}\n", say::not_known(lang, question)),
         Outcome::NotKnown(near) => {
+            let near: Vec<Near> = near.iter().filter(|it| it.likely).cloned().collect();
+            if near.is_empty() {
+                return format!("{}\n", say::not_known(lang, question));
+            }
             format!(
                 "{}\n{}\n{}",
                 say::not_known(lang, question),
                 say::nearest(lang),
-                near_text(near)
+                near_text(&near)
             )
         }
     }

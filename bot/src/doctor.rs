@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use firstmate_kb::Lang;
+use firstmate_kb::{FaultKind, Lang, Library};
 use serde::Serialize;
 
 use crate::app::open_library;
@@ -223,6 +223,15 @@ fn check_documents(report: &mut Report, config: &Config, lang: Lang) -> anyhow::
     }
     if config.knowledge.bundled {
         check_source(report, config, None, lang)?;
+    }
+    if let Some(folder) = &config.knowledge.index {
+        let what = say::search_index(lang, &folder.display().to_string());
+        match Library::index_fault(folder).map(|it| it.what) {
+            Some(FaultKind::IndexNotKept { reason }) => {
+                report.bad(what, (say::index_not_kept(lang, &reason), say::mend_index(lang)));
+            }
+            _ => report.good(what, say::index_ok(lang)),
+        }
     }
     Ok(())
 }

@@ -463,6 +463,7 @@ fn did_you_mean(lang: Lang, question: &str, near: Vec<Near>, asked: i64) -> Repl
 
 fn not_known(lang: Lang, question: &str, near: &[Near]) -> Reply {
     let mut text = say::not_known(lang, question);
+    let near: Vec<&Near> = near.iter().filter(|it| it.likely).collect();
     if near.is_empty() {
         text.push_str(&format!("\n{}", say::try_help(lang)));
     } else {

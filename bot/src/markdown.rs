@@ -42,9 +42,23 @@ fn plain_line(line: &str) -> String {
     }
     let is_tag = bare.starts_with('<') && bare.ends_with('>') && !bare.contains("://") && is_known_tag(bare);
     if is_tag {
-        return String::new();
+        // What a tag holds on its own line is a text all the same: the heading of what `<details>` folds.
+        let text = without_tags(bare);
+        let heads = bare.contains("<summary") && !text.is_empty();
+        return if heads { bold(&text) } else { text };
     }
     line.replace("![", "[")
+}
+
+fn without_tags(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text.trim().to_owned()
 }
 
 /// A heading as a bold line.
@@ -114,6 +128,18 @@ fn squeeze(lines: &[String]) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    #[test]
+    fn what_a_tag_holds_is_not_hidden() {
+        let shown = for_discord("<details>\n<summary>Run `x`</summary>\n\ninside\n</details>\n<p>said</p>\n");
+        expect![[r"
+            **Run `x`**
+
+            inside
+
+            said"]]
+        .assert_eq(&shown);
+    }
 
     #[test]
     fn headings_become_bold_and_tables_become_text() {

@@ -24,7 +24,9 @@ pub(crate) fn parse() -> Result<Args, clap::Error> {
 
 /// The language is needed before the arguments are read.
 fn lang() -> Lang {
-    let args: Vec<String> = std::env::args().collect();
+    let args: Vec<String> = std::env::args_os()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
     let after = args.iter().zip(args.iter().skip(1));
     let apart = after
         .filter(|(name, _)| *name == "--lang")

@@ -27,7 +27,7 @@ pub fn show(lang: Lang, it: &Version, before: Option<&Version>) -> Reply {
         Some((text, _)) => code("diff", text, ROOM),
         None => beginning(it),
     };
-    let is_long = limits::length(&it.text.details) > ROOM / 2;
+    let is_long = limits::length(&it.text.details) > ROOM / 2 || is_hidden_in_part(&it.text.details);
     let mut body = vec![shown];
     // Nobody approves what nothing shows.
     let whole = difference.filter(|(_, is_cut)| *is_cut).map(|(text, _)| {
@@ -103,6 +103,13 @@ fn beginning(it: &Version) -> String {
         markdown::for_discord(&it.text.short),
         details.trim_end()
     )
+}
+
+/// Whether a card leaves something of a text out: the tags of HTML are not shown, nor is the heading of what they fold,
+/// and an answer shows that.
+fn is_hidden_in_part(text: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).count();
+    words(&markdown::for_discord(text)) != words(text)
 }
 
 fn file(it: &Version) -> File {

@@ -75,7 +75,10 @@ pub fn read_file(text: &str) -> Result<(Text, Option<i64>), No> {
     let (short, details) = match of(matter, "short") {
         Some(short) => (short, rest),
         None => {
-            let (short, details) = rest.split_once("\n\n").ok_or(No::NoShort)?;
+            if rest.trim().is_empty() {
+                return Err(No::NoShort);
+            }
+            let (short, details) = rest.split_once("\n\n").unwrap_or((rest, ""));
             (short.to_owned(), details)
         }
     };
@@ -251,6 +254,12 @@ mod tests {
         let other = "---\ntitle: \"How do I drain a node?\"\nshort: Cordon it first.\n---\n## 1. Look\n\n```bash\nkubectl get nodes\n```\n";
         assert_eq!(read_file(other), Ok((text, None)));
         assert_eq!(read_file("no title"), Err(No::NoTitle));
-        assert_eq!(read_file("# Why?\nonly this"), Err(No::NoShort));
+        assert_eq!(read_file("# Why?\n\n"), Err(No::NoShort));
+        let without = Err(No::Empty { part: Part::Details });
+        assert_eq!(
+            read_file("# Why?\nonly this"),
+            without,
+            "it is short enough; nothing is below"
+        );
     }
 }

@@ -38,6 +38,42 @@ pub fn bundled(lang: Lang) -> String {
     pick(lang, "bundled documents", "自带文档").to_owned()
 }
 
+/// The folder of the search index.
+pub fn search_index(lang: Lang, folder: &str) -> String {
+    pick(
+        lang,
+        format!("search index {folder}"),
+        format!("搜索索引 {folder}"),
+    )
+}
+
+/// It cannot be kept there.
+pub fn index_not_kept(lang: Lang, reason: &str) -> String {
+    let reason = one_line(reason);
+    pick(
+        lang,
+        format!(
+            "the search index cannot be kept here ({reason}); it is held in memory, and built at each start"
+        ),
+        format!("这里存不了搜索索引（{reason}），已改用内存，每次启动都要重建"),
+    )
+}
+
+/// It can be kept there.
+pub fn index_ok(lang: Lang) -> String {
+    pick(lang, "can be kept", "可以保存").to_owned()
+}
+
+/// What to do where it cannot.
+pub fn mend_index(lang: Lang) -> String {
+    pick(
+        lang,
+        "Give the bot the right to write there, or name an empty folder in `knowledge.index`",
+        "请给机器人写权限，或在 `knowledge.index` 里换一个空目录",
+    )
+    .to_owned()
+}
+
 /// The heading of the invite link.
 pub fn invite(lang: Lang) -> String {
     pick(lang, "invite link", "邀请链接").to_owned()
@@ -256,6 +292,10 @@ pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
             "此处开始的代码块没有结束",
         )
         .to_owned(),
+        FaultKind::IndexNotKept { reason } => {
+            let stop = pick(lang, ". ", "。");
+            format!("{}{stop}{}", index_not_kept(lang, reason), mend_index(lang))
+        }
         FaultKind::NotAGroup | FaultKind::MixedTerm { .. } => vocabulary_fault(lang, kind),
         FaultKind::UnclosedFrontMatter => {
             pick(lang, "the front matter is never closed", "front matter 没有结束").to_owned()

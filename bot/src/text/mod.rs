@@ -49,7 +49,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Control characters and marks of writing direction, which could show a text as another.
-pub(crate) fn is_unseen(character: char) -> bool {
+pub fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

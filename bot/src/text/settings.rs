@@ -53,6 +53,11 @@ fn what(lang: Lang, fault: &Fault) -> String {
             format!("is the same as {other}; remove one of the two"),
             format!("与 {other} 相同，请删除其中一个"),
         ),
+        What::NoneOf(names) if names.is_empty() => pick(
+            lang,
+            "names what the configuration has none of yet; add one, or remove this key".to_owned(),
+            "所指的一项都还没有配置，请先添加，或删掉这个键".to_owned(),
+        ),
         What::NoneOf(names) => {
             let names = names.join(pick(lang, ", ", "、"));
             pick(
