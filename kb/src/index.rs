@@ -29,7 +29,7 @@ const VERSION: u32 = 3;
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;
 /// At least so many passages are made into terms at a time, by all processors.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 /// More segments than this are merged into one: each is looked into for each word of a question.
 const MOST_SEGMENTS: usize = 4;
 /// How often the question and the heading count.

@@ -674,7 +674,7 @@ pub(crate) struct Memory {
 }
 
 /// So many names are remembered: a folder of logs has no end of them.
-const MOST_REMEMBERED: usize = 8_000;
+const MOST_REMEMBERED: usize = 4_000;
 
 impl Memory {
     fn name(&mut self, name: &str, make: impl FnOnce(&Name, &mut StemCache) -> NameTerms) -> &NameTerms {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use firstmate_kb::{Lang, Library, Outcome, Settings, Source};
 
@@ -54,18 +55,21 @@ pub(crate) fn at_nine_thousand() {
     assert_eq!(missed, 0, "a target was missed");
 }
 
-/// From an index on disk, nothing having changed since the last start or in the moment before it.
+/// From an index on disk, nothing having changed since the last start or in the moment before it: the middle of five.
 fn open_to_first_answer(home: &Home) -> Duration {
-    let changed = fs::File::options().write(true).open(home.changed()).unwrap();
-    let an_hour = Duration::from_secs(3600);
-    changed.set_modified(SystemTime::now() - an_hour).unwrap();
+    // What was touched within two seconds of being kept is read again at the next start.
+    thread::sleep(Duration::from_millis(2_100));
     drop(Library::open(home.settings()).unwrap());
-    let (found, time) = timed(|| {
-        let library = Library::open(home.settings()).unwrap();
-        library.ask("rolling update", Lang::En)
+    let mut times = [(); 5].map(|()| {
+        let (found, time) = timed(|| {
+            let library = Library::open(home.settings()).unwrap();
+            library.ask("rolling update", Lang::En)
+        });
+        drop(found);
+        time
     });
-    drop(found);
-    time
+    times.sort();
+    times[2]
 }
 
 /// How long until an edited file can be found, the longest of three.
