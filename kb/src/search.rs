@@ -36,7 +36,7 @@ const LINK_WEIGHT: f32 = 0.5;
 /// the text says.
 const KNOWN_WORD_WEIGHT: f32 = 0.2;
 /// A filler is searched, since it may be in a title, but must not decide.
-const FILLER_WEIGHT: f32 = 0.5;
+const FILLER_WEIGHT: f32 = 0.6;
 /// A repaired word counts less, the more was repaired.
 const REPAIR_WEIGHT: [f32; 3] = [1.0, 0.95, 0.7];
 /// How many repairs of a word are searched.
