@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
         // What a document holds may not move the terminal's cursor, set its title or turn the line around.
         false => outcome_text(&question, reply_lang, &outcome)
             .chars()
-            .filter(|it| matches!(it, '\n' | '\t') || !(it.is_control() || is_unseen(*it)))
+            .filter(|it| matches!(it, '\n' | '\t') || !is_unseen(*it))
             .collect(),
     };
     crate::print(&text)?;
