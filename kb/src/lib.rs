@@ -14,6 +14,7 @@
 
 mod answer;
 mod commands;
+mod dictionary;
 mod document;
 pub mod evaluate;
 mod gaps;

@@ -9,11 +9,11 @@ use std::thread;
 
 use foldhash::{HashMap, HashSet};
 use frostem::{Algorithm, Stemmer};
-use icu_segmenter::options::WordBreakInvariantOptions;
-use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+use icu_segmenter::WordSegmenter;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::dictionary;
 use crate::paste;
 use crate::topics::{self, Topic, Topics};
 use crate::vocabulary::{self, Vocabulary};
@@ -47,7 +47,7 @@ pub(crate) fn lists(own: &str) -> u64 {
 
 /// Turns text into terms. Built once; cheap to share.
 pub(crate) struct Analyzer {
-    segmenter: WordSegmenterBorrowed<'static>,
+    segmenter: WordSegmenter,
     stemmer: Stemmer,
     vocabulary: Vocabulary,
     topics: Topics,
@@ -212,7 +212,7 @@ impl Analyzer {
 
     fn without_topics(own: &str, lists: u64, stemmer: Stemmer) -> Self {
         let mut analyzer = Self {
-            segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
+            segmenter: dictionary::segmenter(),
             stemmer,
             vocabulary: Vocabulary::default(),
             topics: Topics::default(),
@@ -522,7 +522,7 @@ impl Analyzer {
     fn segments<'t>(&self, run: &'t str) -> Vec<&'t str> {
         let mut words = Vec::new();
         let mut from = 0;
-        for to in self.segmenter.segment_str(run).skip(1) {
+        for to in self.segmenter.as_borrowed().segment_str(run).skip(1) {
             words.push(&run[from..to]);
             from = to;
         }
