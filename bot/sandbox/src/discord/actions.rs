@@ -131,10 +131,7 @@ pub(crate) async fn autocomplete(core: &Arc<Core>, invoke: &Invoke) -> Result<Ve
             interaction.choices.clone().map(Some)
         }
     });
-    let late = || Refused {
-        status: 504,
-        message: "The bot offered no choices in time.".to_owned(),
-    };
+    let late = || Refused::new(504, "The bot offered no choices in time.");
     choices.await.ok_or_else(late)
 }
 

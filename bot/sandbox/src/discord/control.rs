@@ -57,11 +57,7 @@ pub(crate) async fn only_from_here(
         return next.run(request).await;
     }
     let message = "Only pages of this address may do this.";
-    Refused {
-        status: 403,
-        message: message.to_owned(),
-    }
-    .into_response()
+    Refused::new(403, message).into_response()
 }
 
 fn is_from(headers: &HeaderMap, names: &[String]) -> bool {
@@ -87,7 +83,7 @@ pub(crate) fn guarded(router: Router<Arc<Core>>, core: &Arc<Core>) -> Router<Arc
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        (status, Json(json!({"error": self.message}))).into_response()
+        (status, Json(json!({"error": self.message, "code": self.code}))).into_response()
     }
 }
 
@@ -99,10 +95,7 @@ impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> 
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
         let bytes = axum::body::to_bytes(request.into_body(), 40 * 1024 * 1024).await;
-        let bytes = bytes.map_err(|_| Refused {
-            status: 413,
-            message: "Too large.".to_owned(),
-        })?;
+        let bytes = bytes.map_err(|_| Refused::new(413, "Too large.").known_as("too-large"))?;
         serde_json::from_slice(&bytes)
             .map(Told)
             .map_err(|error| Refused::bad(error.to_string()))

@@ -1,6 +1,7 @@
 //! What can be made to go wrong: for tests, and for the page's menu of troubles.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// A trouble, as the control API names it.
 #[derive(Clone, Debug, Deserialize)]
@@ -116,17 +117,17 @@ impl Faults {
         spoiled
     }
 
-    /// The troubles in words, for the page.
-    pub(crate) fn active(&self) -> Vec<String> {
+    /// The troubles that last, as [`Fault`] names them, and for how many times more.
+    pub(crate) fn active(&self) -> Vec<Value> {
         let mut active = Vec::new();
-        if let Some(status) = &self.status {
-            active.push(counted(format!("status {}", status.what.0), status.left));
+        if let Some(Lasting { what, left }) = &self.status {
+            active.push(counted(json!({"kind": "status", "status": what.0}), *left));
         }
-        if let Some(slow) = &self.slow {
-            active.push(counted(format!("slow {} ms", slow.what), slow.left));
+        if let Some(Lasting { what, left }) = &self.slow {
+            active.push(counted(json!({"kind": "slow", "ms": what}), *left));
         }
         if self.unparsable > 0 {
-            active.push(counted("unparsable".to_owned(), Some(self.unparsable)));
+            active.push(counted(json!({"kind": "unparsable"}), Some(self.unparsable)));
         }
         active
     }
@@ -144,9 +145,9 @@ fn take<T: Copy>(lasting: &mut Option<Lasting<T>>) -> Option<T> {
     Some(what)
 }
 
-fn counted(what: String, left: Option<u32>) -> String {
-    match left {
-        Some(left) => format!("{what} ({left} left)"),
-        None => what,
+fn counted(mut what: Value, left: Option<u32>) -> Value {
+    if let Some(left) = left {
+        what["left"] = json!(left);
     }
+    what
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::channel::{self, Channel, ChannelKind};
+use super::errors::ApiError;
 use super::ids::Id;
 use super::interact;
 use super::interaction::{Asked, Interaction};
@@ -110,6 +111,14 @@ pub struct NewThread {
     pub name: String,
 }
 
+fn not_attached(error: ApiError) -> Refused {
+    let refused = Refused::bad(error.message);
+    match error.status {
+        413 => refused.known_as("too-large"),
+        _ => refused,
+    }
+}
+
 /// How long a person's message can be.
 const LONGEST: usize = 2000;
 
@@ -119,7 +128,7 @@ pub(crate) fn say(state: &mut State, say: &Say) -> Result<Value, Refused> {
     let mut message = Message::blank(person.id, channel.id, state.clock.now_ms());
     message.content = say.content.trim().to_owned();
     if message.content.encode_utf16().count() > LONGEST {
-        return Err(Refused::bad("A message can have 2000 characters at most."));
+        return Err(Refused::bad("A message can have 2000 characters at most.").known_as("too-long"));
     }
     if let Some(original) = &say.reply_to {
         message.reply_to = Some(reply_target(state, person, &channel, original)?);
@@ -131,8 +140,8 @@ pub(crate) fn say(state: &mut State, say: &Say) -> Result<Value, Refused> {
         .zip(0..)
         .map(decode)
         .collect::<Result<Vec<_>, _>>()?;
-    message.attachments = upload::attach(state, channel.id, &[], &Value::Null, &files)
-        .map_err(|error| Refused::bad(error.message))?;
+    message.attachments =
+        upload::attach(state, channel.id, &[], &Value::Null, &files).map_err(not_attached)?;
     if message.content.is_empty() && message.attachments.is_empty() {
         return Err(Refused::bad("An empty message cannot be sent."));
     }
@@ -145,7 +154,7 @@ pub(crate) fn say(state: &mut State, say: &Say) -> Result<Value, Refused> {
     let id = state.post(message);
     let message = state
         .message(id)
-        .ok_or_else(|| Refused::missing("The message is gone."))?;
+        .ok_or_else(|| Refused::missing("The message is gone.").known_as("gone"))?;
     Ok(message::page_object(state, message))
 }
 
@@ -188,8 +197,7 @@ fn keep_files(state: &mut State, channel: Id, options: &mut [Value]) -> Result<(
             continue;
         };
         let upload = decode((&file, 0))?;
-        let kept = upload::attach(state, channel, &[], &Value::Null, &[upload])
-            .map_err(|error| Refused::bad(error.message))?;
+        let kept = upload::attach(state, channel, &[], &Value::Null, &[upload]).map_err(not_attached)?;
         option["value"] = kept.first().map_or(Value::Null, message::attachment);
     }
     Ok(())
@@ -282,10 +290,7 @@ fn available(state: &State, person: &Person, channel: &Channel, invoke: &Invoke)
     let rights = channel::rights_of(person.id, channel);
     // "0" is nobody but administrators, which here is the owner.
     if needed.is_some_and(|bits| rights & bits != bits || (bits == 0 && person.id != world::OWNER)) {
-        return Err(Refused {
-            status: 403,
-            message: "You may not use this command.".to_owned(),
-        });
+        return Err(Refused::new(403, "You may not use this command."));
     }
     Ok(found.object.clone())
 }
@@ -337,19 +342,20 @@ pub(crate) fn component(state: &mut State, click: &Click) -> Result<Id, Refused>
     Ok(interact::begin(state, interaction))
 }
 
+fn no_form() -> Refused {
+    Refused::missing("There is no such form.").known_as("form")
+}
+
 /// Sends a form off and returns the interaction's id.
 pub(crate) fn submit(state: &mut State, submit: &Submit) -> Result<Id, Refused> {
     let person = human(&submit.person)?;
-    let id: Id = submit
-        .modal_id
-        .parse()
-        .map_err(|_| Refused::missing("There is no such form."))?;
+    let id: Id = submit.modal_id.parse().map_err(|_| no_form())?;
     let modal = state
         .modals
         .get(&id)
         .filter(|modal| modal.person == person.id)
         .cloned();
-    let modal = modal.ok_or_else(|| Refused::missing("There is no such form."))?;
+    let modal = modal.ok_or_else(no_form)?;
     let components = super::components::fill(&modal.components, &submit.values)?;
     state.modals.remove(&id);
     let data = json!({"custom_id": modal.custom_id, "components": components});
@@ -369,7 +375,7 @@ pub(crate) fn open_thread(state: &mut State, new: &NewThread) -> Result<Value, R
         (Some(id), _) => {
             let message = seen(state, person, id)?;
             if message.is_ephemeral() || state.channel(message.id).is_some() {
-                return Err(Refused::bad("No thread can be opened on this message."));
+                return Err(Refused::bad("No thread can be opened on this message.").known_as("thread"));
             }
             (message.channel, Some(message.id))
         }
@@ -434,5 +440,5 @@ fn seen<'s>(state: &'s State, person: &Person, id: &str) -> Result<&'s Message, 
             .channel(message.channel)
             .is_some_and(|channel| message.is_seen_by(person.id, channel))
     });
-    visible.ok_or_else(|| Refused::missing("There is no such message."))
+    visible.ok_or_else(|| Refused::missing("There is no such message.").known_as("gone"))
 }

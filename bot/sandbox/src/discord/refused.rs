@@ -5,23 +5,33 @@
 pub struct Refused {
     /// The HTTP status that the control API answers with.
     pub status: u16,
-    /// What is wrong.
+    /// What is wrong, in English.
     pub message: String,
+    /// By what the page knows it, to say it in the person's language.
+    pub code: Option<&'static str>,
 }
 
 impl Refused {
     pub(crate) fn bad(message: impl Into<String>) -> Self {
-        Self {
-            status: 400,
-            message: message.into(),
-        }
+        Self::new(400, message)
     }
 
     pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(404, message)
+    }
+
+    pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
-            status: 404,
+            status,
             message: message.into(),
+            code: None,
         }
+    }
+
+    /// The same, with the code of a sentence of the page's.
+    pub(crate) fn known_as(self, code: &'static str) -> Self {
+        let code = Some(code);
+        Self { code, ..self }
     }
 }
 

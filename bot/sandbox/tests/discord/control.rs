@@ -68,7 +68,10 @@ async fn events_reach_the_page_as_they_happen() {
         .await;
     assert_eq!(
         next(&mut events).await,
-        ("faults".to_owned(), json!(["status 503 (1 left)"]))
+        (
+            "faults".to_owned(),
+            json!([{"kind": "status", "status": 503, "left": 1}])
+        )
     );
 }
 

@@ -56,6 +56,9 @@ export function matching(text) {
   return found.sort((a, b) => begins(b) - begins(a));
 }
 
+/** The entry with this base name, in the language that is spoken now. */
+export const entryOf = (base) => slashCommands().find((entry) => entry.base === base);
+
 /** The entry whose name was typed in full, in either form, and what was typed behind it: `{ entry, rest }`. */
 export function begun(text) {
   for (const entry of slashCommands()) {

@@ -15,6 +15,9 @@ const ONE_LINE = 40;
 let files = [];
 let replyTo = null;
 let sending = false;
+/** What was begun and not sent, by person and channel. */
+const drafts = new Map();
+let draftOf = null;
 /** Channels in which this person took the pill away. */
 const withoutPill = new Set();
 
@@ -40,7 +43,20 @@ export function resetComposer() {
   closePicker();
   cancelReply();
   showProblem("");
+  changeDraft();
   showWords();
+}
+
+/** What was begun stays where, and with whom, it was begun. */
+function changeDraft() {
+  const here = `${session.person} ${session.channel}`;
+  if (here === draftOf) return;
+  if (draftOf) drafts.set(draftOf, { text: box.value, files });
+  const draft = drafts.get(here) ?? { text: "", files: [] };
+  draftOf = here;
+  files = draft.files;
+  box.value = draft.text;
+  grow();
 }
 
 /** Rewrites what depends on channel and language. */

@@ -33,16 +33,21 @@ export function openDialog({ title, inputs, submitLabel, submit }) {
   const problem = h("p", { class: "dialog-problem", role: "alert" });
   const close = () => dialog.close();
   dialog.onclose = () => giveFocusBack(opener);
+  let sending = false;
   const trySubmit = async (event) => {
     event.preventDefault();
+    if (sending) return;
     const faulty = fields.filter((it) => !check(it));
     if (faulty.length) return faulty[0].control.focus();
     const values = Object.fromEntries(fields.map(({ input, control }) => [input.custom_id, control.value]));
+    sending = true;
     try {
       await submit(values);
       close();
     } catch (refusal) {
       problem.textContent = refusal.message;
+    } finally {
+      sending = false;
     }
   };
   const form = h(

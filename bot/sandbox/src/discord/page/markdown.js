@@ -168,6 +168,10 @@ const SIGNS = [
     /^\[((?:[^[\]\\\n]|\\.)+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)?)>?(?: +"[^"\n]*")?\)/,
     ([, text, url], context) => link(url, inline(text, deeper(context))),
   ],
+  [
+    /^https:\/\/(?:www\.|ptb\.|canary\.)?discord(?:app)?\.com\/channels\/(?:@me|\d{1,20})\/(\d{1,20})(?:\/(\d{1,20}))?(?![\w/])/,
+    ([url, channel, message], { names }) => jump(url, channel, message, names),
+  ],
   [/^https?:\/\/[^\s<>\u3000-\u303f\uff00-\uffef]+/, ([url]) => link(url, url)],
 ];
 
@@ -278,6 +282,14 @@ function closes(text, at, mark) {
 }
 
 const pill = (prefix, name, more = {}) => h("span", { class: "pill", ...more }, h("bdi", {}, prefix + name));
+
+/** A link to a channel or message that is here leads there; any other is a plain link. */
+function jump(url, channel, message, names) {
+  const go = names.jump?.(channel, message);
+  if (!go) return link(url, url);
+  const label = `#${names.channel(channel)}${message ? " › 💬" : ""}`;
+  return h("button", { type: "button", class: "pill", title: url, onclick: go }, h("bdi", {}, label));
+}
 
 function time(seconds, style, names) {
   const date = new Date(Number(seconds) * 1000);

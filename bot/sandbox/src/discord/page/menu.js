@@ -127,17 +127,16 @@ function submenu(item, menu) {
 }
 
 function placeBeside(inner, opener, menu) {
-  const { top } = opener.getBoundingClientRect();
+  const { top, bottom } = opener.getBoundingClientRect();
   const box = menu.getBoundingClientRect();
   const { width, height } = inner.getBoundingClientRect();
   const right = box.right + width + 8 <= innerWidth;
   const left = box.left - width - 8 >= 0;
   const x = right ? box.right + 2 : left ? box.left - width - 2 : Math.max(8, innerWidth - width - 16);
+  // Without room to a side: below its opener, else above it, so that it never lies on it.
+  const y = right || left ? top - 6 : bottom + 2 + height + 8 <= innerHeight ? bottom + 2 : top - height - 2;
   inner.style.setProperty("left", `${x}px`);
-  inner.style.setProperty(
-    "top",
-    `${Math.max(8, Math.min(right || left ? top - 6 : top + 34, innerHeight - height - 8))}px`,
-  );
+  inner.style.setProperty("top", `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`);
 }
 
 function closeSubmenus(menu) {

@@ -19,7 +19,7 @@ import {
   userById,
   userName,
 } from "./session.js";
-import { clockTime, messageTime, longDate, say } from "./words.js";
+import { clockTime, messageTime, longDate, say, styledTime } from "./words.js";
 
 const THREAD_CREATED = 18;
 const GROUP_MS = 7 * 60_000;
@@ -114,6 +114,8 @@ function replyLine(message) {
   const original = session.messages.get(id) ?? message.referenced_message;
   if (!original) return h("div", { class: "lead" }, h("em", {}, say("originalGone")));
   const preview = (original.content || original.embeds?.[0]?.title || say("attachmentOnly"))
+    .replace(/```(?:[\w+-]*\n)?/g, "")
+    .trim()
     .split("\n", 1)[0]
     .slice(0, 200);
   return h(
@@ -130,7 +132,7 @@ function replyLine(message) {
   );
 }
 
-function jumpTo(id) {
+export function jumpTo(id) {
   const target = document.querySelector(`article[data-message-id="${CSS.escape(id)}"]`);
   if (!target) return;
   target.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -148,7 +150,7 @@ function head(message) {
     {},
     nameButton(authorOf(message)),
     appTag(message),
-    h("time", { datetime: message.timestamp, title: date.toLocaleString() }, messageTime(date, now())),
+    h("time", { datetime: message.timestamp, title: styledTime(date, "F") }, messageTime(date, now())),
   );
 }
 
@@ -221,7 +223,7 @@ function addEdited(shown, message) {
   const last = shown.lastElementChild?.matches(".text") ? shown.lastElementChild : shown;
   last.append(
     " ",
-    h("small", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, say("edited")),
+    h("small", { class: "edited", title: styledTime(new Date(message.edited_timestamp), "F") }, say("edited")),
   );
 }
 

@@ -9,7 +9,7 @@ import { mentionUser, prefill, resetComposer, showProblem, showWords, startCompo
 import { openDialog, openModal } from "./dialog.js";
 import { byId, copy, h, icon } from "./dom.js";
 import { appsItem, closeMenu, openMenu } from "./menu.js";
-import { actions, mayThread } from "./message.js";
+import { actions, jumpTo, mayThread } from "./message.js";
 import {
   catchUp,
   channelById,
@@ -27,6 +27,7 @@ import {
   session,
   userName,
 } from "./session.js";
+import { retellSlash } from "./slash.js";
 import { showBotState, showChannels, showMembers } from "./sidebar.js";
 import { openTrouble, showTrouble } from "./trouble.js";
 import { say, speak } from "./words.js";
@@ -45,6 +46,12 @@ function showAll() {
   showChrome();
   showChat(prefill);
   showWords();
+}
+
+/** Everything in the language that was switched to. */
+function retell() {
+  showAll();
+  retellSlash();
 }
 
 /** Everything around the messages. */
@@ -115,6 +122,7 @@ async function switchPerson(name, channel) {
 }
 
 function goBack() {
+  byId("modal").close();
   const { person, channel } = Object.fromEntries(new URLSearchParams(location.search));
   if (person && person !== session.person) return switchPerson(person, channel);
   const target = channelByKey(channel ?? "");
@@ -151,7 +159,9 @@ actions.createThread = (message) => {
     .replace(/<[^>]*>|[*_`~#>|]/g, "")
     .trim()
     .split("\n", 1)[0]
-    .slice(0, 60);
+    .slice(0, THREAD_NAME_LIMIT)
+    // Half an emoji is none.
+    .replace(/[\ud800-\udbff]$/, "");
   openDialog({
     title: say("createThread"),
     inputs: [{ custom_id: "name", label: say("threadName"), value: suggestion, max_length: THREAD_NAME_LIMIT }],
@@ -248,6 +258,7 @@ function showModal(modal) {
 
 on("connected", async () => {
   byId("offline-note").hidden = true;
+  if (byId("problem").textContent === say("unreachable")) showProblem("");
   await refresh();
 });
 on("disconnected", () => (byId("offline-note").hidden = false));
@@ -265,7 +276,11 @@ on("dismiss", (message) => {
 on("channels", () => showChannels(openChannel));
 on("faults", showTrouble);
 on("connection", showChrome);
-on("locale", showAll);
+on("locale", retell);
+on("jump", ({ channel, message }) => {
+  if (channel !== session.channel) openChannel(channel);
+  if (message) jumpTo(message);
+});
 on("modal", showModal);
 on("sent", toEnd);
 on("failed", ({ interaction_id, channel_id, message_id }) => {
@@ -321,7 +336,7 @@ async function switchLanguage(locale) {
   try {
     await post("locale", { locale });
     session.me = { ...session.me, locale };
-    showAll();
+    retell();
   } catch (refusal) {
     showProblem(refusal.message);
   }
@@ -339,8 +354,17 @@ function wireControls() {
   byId("toggle-members").addEventListener("click", () =>
     showMembersPanel(!document.body.classList.contains("members-open")),
   );
-  // Where it would lie over the messages it is shown only when somebody asks for it.
-  matchMedia("(max-width: 1000px)").addEventListener("change", ({ matches }) => matches && showMembersPanel(false));
+  // Where it lies over the messages it is shown only when somebody asks for it, until they press elsewhere.
+  const overlaid = matchMedia("(max-width: 1000px)");
+  overlaid.addEventListener("change", ({ matches }) => matches && showMembersPanel(false));
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (overlaid.matches && !target.closest("#members, #toggle-members")) showMembersPanel(false);
+  });
+  byId("chat").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !overlaid.matches || !event.target.closest("#members, #toggle-members")) return;
+    showMembersPanel(false);
+    byId("toggle-members").focus();
+  });
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", followSystem);
   addEventListener("popstate", goBack);
   addEventListener("resize", closeMenu);

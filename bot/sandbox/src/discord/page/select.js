@@ -19,6 +19,7 @@ export function select(part, busy, send) {
       type: "button",
       class: `select${busy ? " busy" : ""}`,
       disabled: part.disabled,
+      title: shown,
       "aria-haspopup": "listbox",
       "aria-expanded": "false",
       "aria-label": chosen.length ? `${label}: ${shown}` : label,

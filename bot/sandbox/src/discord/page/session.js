@@ -18,7 +18,7 @@ export const session = {
   channels: [],
   commands: [],
   faults: [],
-  /** Forms that were open before this person when the state was read. */
+  /** Whether the bot is connected; not known before the state was read. */
   online: null,
   messages: new Map(),
   unread: new Set(),
@@ -52,7 +52,7 @@ export function channelTitle(channel) {
 }
 
 /** How the address names a channel. */
-export const channelKey = (channel) => (isDirect(channel) ? "dm" : channel.name);
+export const channelKey = (channel) => (isDirect(channel) ? "dm" : isThread(channel) ? channel.id : channel.name);
 
 export function channelByKey(key) {
   const named = session.channels.filter((channel) => channelKey(channel) === key);
@@ -81,6 +81,7 @@ export const names = {
   role: (id) => (session.guild?.roles ?? []).find((role) => role.id === id)?.name,
   channel: (id) => channelById(id) && channelTitle(channelById(id)),
   now,
+  jump: (channel, message) => channelById(channel) && (() => announce("jump", { channel, message })),
 };
 
 // ---- asking the local Discord ----
@@ -98,7 +99,10 @@ async function request(path, options) {
     throw new Refusal(say("unreachable"));
   });
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(body.error ?? `${response.status} ${response.statusText}`, response.status);
+  if (!response.ok) {
+    const words = body.code ? say(`no-${body.code}`) : body.error;
+    throw new Refusal(words ?? `${response.status} ${response.statusText}`, response.status);
+  }
   return body;
 }
 
@@ -110,6 +114,12 @@ export function post(operation, body) {
     body: JSON.stringify({ person: session.person, ...body }),
   });
 }
+
+/** When this page was opened, by the local Discord's clock. */
+let openedAt = null;
+
+/** As in Discord, a page that is loaded anew shows nothing private from before. */
+const isPast = (message) => isEphemeral(message) && Date.parse(message.timestamp) < openedAt;
 
 /** Reads everything anew; what was open stays open where it still exists. */
 export async function loadState() {
@@ -123,7 +133,8 @@ export async function loadState() {
   session.bot = { ...bot, name: userName(bot), bot: true };
   if (typeof state.online === "boolean") session.online = state.online;
   session.clockOffset = state.now - Date.now();
-  session.messages = new Map(state.messages.map((message) => [message.id, message]));
+  openedAt ??= state.now;
+  session.messages = new Map(state.messages.filter((it) => !isPast(it)).map((message) => [message.id, message]));
   session.channel = (wasDirect ? channels.find(isDirect) : currentChannel())?.id ?? null;
 }
 

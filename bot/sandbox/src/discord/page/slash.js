@@ -1,7 +1,7 @@
 // The form of a chosen slash command: one field an option, in place of the message box.
 
 import { avatar } from "./avatar.js";
-import { descriptionOf, invocation, nameOf } from "./commands.js";
+import { descriptionOf, entryOf, invocation, nameOf } from "./commands.js";
 import { byId, h, icon, iconButton, readFile } from "./dom.js";
 import { closePicker, openPicker, pickerKey, pickerOwner } from "./picker.js";
 import { announce, channelTitle, isDirect, post, session, userName } from "./session.js";
@@ -47,6 +47,22 @@ export function openSlash(entry, leave, written = "") {
   const first = fields.find(({ option, input }) => option.required && !input.value) ?? fields.at(-1);
   // Without a field that must be filled in, Enter sends.
   (first?.input ?? byId("send")).focus();
+}
+
+/** The form again in the language that is spoken now, with all that was filled in. */
+export function retellSlash() {
+  if (!form) return;
+  const { entry, fields, leave } = form;
+  const focused = document.activeElement;
+  openSlash(entryOf(entry.base) ?? entry, leave);
+  for (const { option, input, chosen } of fields.values()) {
+    const field = fieldOf(option);
+    field.chosen = chosen && (fixedChoices(option)?.find(({ value }) => value === chosen.value) ?? chosen);
+    if (option.type === FILE) field.input.files = input.files;
+    else field.input.value = field.chosen?.label ?? input.value;
+  }
+  showRest();
+  if (focused.isConnected) focused.focus();
 }
 
 /** Escape gives a command up also where no field has the focus. */

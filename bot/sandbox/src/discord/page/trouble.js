@@ -11,10 +11,16 @@ const REQUESTS = 3;
 /** Draws the button: it shows that something is switched on. */
 export function showTrouble() {
   const on = session.faults.length > 0;
-  const label = on ? say("troubleOn", { list: session.faults.join(", ") }) : say("trouble");
+  const label = on ? say("troubleOn", { list: session.faults.map(inWords).join(say("comma")) }) : say("trouble");
   byId("trouble").classList.toggle("on", on);
   byId("trouble").setAttribute("aria-label", label);
   byId("trouble").title = label;
+}
+
+/** A trouble that lasts, as the local Discord names it. */
+function inWords({ kind, status, ms, left }) {
+  const what = say(`lasting-${kind}`, { status, seconds: ms / 1000 });
+  return left === undefined ? what : what + say("lasting-left", { left });
 }
 
 /** Opens the menu; `failed` is told what the local Discord refuses. */

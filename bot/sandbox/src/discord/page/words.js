@@ -114,9 +114,20 @@ const WORDS = {
   faultOp9Yes: ["Op 9: session can resume", "Op 9：会话可恢复", "Op 9：工作階段可恢復"],
   faultOp9No: ["Op 9: session is gone", "Op 9：会话已失效", "Op 9：工作階段已失效"],
   faultUnparsable: ["An event the client cannot parse", "客户端无法解析的事件", "用戶端無法解析的事件"],
+  "lasting-status": ["answers {status}", "返回 {status}", "回應 {status}"],
+  "lasting-slow": ["{seconds} s late", "延迟 {seconds} 秒", "延遲 {seconds} 秒"],
+  "lasting-unparsable": ["unparsable events", "无法解析的事件", "無法解析的事件"],
+  "lasting-left": [" ({left} left)", "（还剩 {left} 次）", "（還剩 {left} 次）"],
+  comma: [", ", "、", "、"],
   faultOff: ["No trouble", "关闭所有故障", "關閉所有故障"],
   today: ["Today at {time}", "今天 {time}", "今天 {time}"],
   yesterday: ["Yesterday at {time}", "昨天 {time}", "昨天 {time}"],
+  "no-too-long": ["A message can have 2000 characters at most.", "一条消息最多 2000 个字符。", "一則訊息最多 2000 個字元。"],
+  "no-too-large": ["A file can have 10 MB at most.", "单个附件最多 10 MB。", "單個附件最多 10 MB。"],
+  "no-gone": ["The message is gone.", "该消息已不存在。", "該訊息已不存在。"],
+  "no-form": ["The form is closed. Open it once more.", "该表单已关闭，请重新打开。", "該表單已關閉，請重新開啟。"],
+  "no-thread": ["No thread can be opened on this message.", "无法在这条消息上创建子区。", "無法在這則訊息上建立討論串。"],
+  bytes: ["{count} bytes", "{count} 字节", "{count} 位元組"],
   unreachable: ["The local Discord cannot be reached.", "无法连接本地 Discord。", "無法連線至本機 Discord。"],
 };
 
@@ -192,8 +203,9 @@ function relativeTime(date, now) {
 
 /** "12.4 KB" */
 export function fileSize(bytes) {
-  const units = ["bytes", "KB", "MB", "GB"];
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  const units = ["KB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length);
+  if (power === 0) return say("bytes", { count: bytes });
   const value = bytes / 1024 ** power;
-  return `${power ? value.toFixed(value < 10 ? 2 : 1) : value} ${units[power]}`;
+  return `${value.toFixed(value < 10 ? 2 : 1)} ${units[power - 1]}`;
 }
