@@ -170,18 +170,17 @@ impl Calibration {
         if best.alike >= VERY_WORDS && others < VERY_WORDS && !best.evidence.is_of_another() {
             return Verdict::Answer(Confidence::High);
         }
+        // Another product, and nothing that only Kubernetes has: none of these helps there.
+        if best.evidence.is_of_another() {
+            return Verdict::Unknown;
+        }
         let found = features(candidates);
         // That others are as near is no sign that none is right: it is a reason to ask which.
         let apart = Features {
             margin: found.margin.max(APART),
             ..found
         };
-        let least = if best.evidence.is_of_another() {
-            self.medium
-        } else {
-            self.maybe
-        };
-        if self.probability(&apart) < least {
+        if self.probability(&apart) < self.maybe {
             return Verdict::Unknown;
         }
         // A bundled question that is like one of the team's is the same question answered twice.
@@ -198,10 +197,10 @@ impl Calibration {
         }
         let probability = self.probability(&found);
         // What names another product beside Kubernetes must fit very well.
-        let enough = match best.evidence {
-            it if it.is_of_another() => f32::INFINITY,
-            it if it.foreign > 0.0 => self.high,
-            _ => self.medium,
+        let enough = if best.evidence.foreign > 0.0 {
+            self.high
+        } else {
+            self.medium
         };
         // A word that is everywhere says which area is meant, not which question.
         if probability < enough || ranking.worth() < LEAST_WORTH {

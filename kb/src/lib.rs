@@ -58,14 +58,16 @@ pub enum Lang {
 
 impl Lang {
     /// The language of a text by its script: any Han character makes it Chinese, else any Latin
-    /// letter English.
+    /// letter English, else punctuation of full width Chinese.
     pub fn of_text(text: &str) -> Option<Lang> {
-        if text.chars().any(words::is_han) {
+        let has = |is: fn(char) -> bool| text.chars().any(is);
+        if has(words::is_han) {
             return Some(Lang::Zh);
         }
-        text.chars()
-            .any(|it| it.is_ascii_alphabetic())
-            .then_some(Lang::En)
+        if has(|it| it.is_ascii_alphabetic()) {
+            return Some(Lang::En);
+        }
+        has(|it| matches!(it, '\u{3001}'..='\u{301f}' | '\u{ff01}'..='\u{ff65}')).then_some(Lang::Zh)
     }
 }
 

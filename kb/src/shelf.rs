@@ -129,7 +129,7 @@ const TEAM_HEADED: f32 = 0.3;
 /// questions are looked at for that; and they are about the same if the headings of the team's section
 /// find the bundled question among so many.
 const SAME_TOPIC: f32 = 0.42;
-const TOPIC_COVERAGE: f32 = 0.3;
+const TOPIC_COVERAGE: f32 = 0.5;
 const TEAM_NEAR: usize = 2;
 const TOPIC_NEAR: usize = 1;
 /// An earlier source outranks a later one at equal score.

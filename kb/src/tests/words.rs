@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use expect_test::{Expect, expect};
 
+use crate::Lang;
 use crate::vocabulary::{TABLE, is_mixed};
 use crate::words::{Analyzer, Memory, TERM_END, Terms, Unit, is_elsewhere, normalise};
 
@@ -185,5 +186,20 @@ fn a_question_may_say_that_it_is_not_about_kubernetes() {
         "k8s node NotReady",
     ] {
         assert!(!is_elsewhere(question), "{question}");
+    }
+}
+
+#[test]
+fn a_text_is_in_the_language_of_its_script() {
+    for (text, lang) in [
+        ("Pod 起不来", Some(Lang::Zh)),
+        ("pod restarts?", Some(Lang::En)),
+        ("OOM？", Some(Lang::En)),
+        ("？？？", Some(Lang::Zh)),
+        ("。", Some(Lang::Zh)),
+        ("???", None),
+        ("🎉 42", None),
+    ] {
+        assert_eq!(Lang::of_text(text), lang, "{text}");
     }
 }
