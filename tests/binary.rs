@@ -215,7 +215,7 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
     assert_eq!(code(&output), 64);
     let said = err(&output).replace(&path, "F");
     expect_test::expect![[r#"
-        the settings have 10 faults:
+        the settings have 11 faults:
           F: discord.endpoint: must be an address such as "https://example.com/docs"
           F: discord.guilds: must be a list of ids: ["123456789012345678"]
           F: discord.language: must be one of en, zh
@@ -224,6 +224,7 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
           F: channels.ops.id: must be given
           F: knowledge.folders.0.path: must be given
           F: health.listen: must be an address such as "127.0.0.1:9187"
+          F: discord.token: must be given: set FIRSTMATE_DISCORD__TOKEN or discord.token_file, or try everything without an account by `firstmate sandbox`
           F: discord.langage: there is no such setting; did you mean discord.language?
           F: nonsense: there is no such setting
         bot/firstmate.example.toml shows every setting with its default
@@ -244,7 +245,13 @@ fn every_fault_of_the_settings_is_named_with_file_and_key() {
         "{}",
         err(&output)
     );
-    assert_eq!(code(&run(&["run"])), 64);
+    let output = run(&["run", "--lang", "zh"]);
+    assert_eq!(code(&output), 64);
+    assert!(
+        err(&output).contains("配置: discord.token: 必须填写"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]

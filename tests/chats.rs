@@ -43,7 +43,7 @@ async fn check(file: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(file).unwrap();
     let play = parse::parse(&text).map_err(|error| error.to_string())?;
     let folder = file.parent().unwrap();
-    let settings = play::settings(&play, folder);
+    let settings = play::settings(&play);
     let local = crate::harness::local();
     let clock = local.clock.clone();
     let mut stage = Stage::open(local, file, &settings)

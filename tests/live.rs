@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use firstmate::play::stage::Stage;
+use serde_json::json;
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 use crate::harness::{close, local, play};
 
@@ -67,4 +69,50 @@ async fn a_button_whose_question_is_gone_says_so_and_leaves_the_message_alone() 
     "#]]
     .assert_eq(&seen);
     close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_control_of_another_version_says_so() {
+    let mut stage = crate::harness::stage("").await;
+    let rows = json!([{ "type": 1, "components": [
+        { "type": 2, "style": 1, "label": "Old", "custom_id": "explain:pod:9" },
+    ] }]);
+    let channel = stage.discord.snapshot("lin").unwrap()["channels"][0]["id"].clone();
+    let url = format!(
+        "{}/api/v10/channels/{}/messages",
+        stage.discord.plain_url(),
+        channel.as_str().unwrap()
+    );
+    let posted = reqwest::Client::new()
+        .post(url)
+        .header("Authorization", format!("Bot {}", stage.discord.token()))
+        .json(&json!({ "content": "from long ago", "components": rows }));
+    assert!(posted.send().await.unwrap().status().is_success());
+    let seen = play(&mut stage, "lin: click \"Old\"\nolga: click \"Old\"\n").await;
+    expect_test::expect![[r#"
+        lin: click "Old"
+          bot (only lin)> 这个按钮属于其他版本的大副，已经失效。请重新提问。
+        olga: click "Old"
+          bot (only olga)> This control is from another version of First Mate and does nothing now. Ask again.
+    "#]]
+    .assert_eq(&seen);
+    close(stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_lost_a_table_is_told_and_logged() {
+    let mut stage = crate::harness::stage("").await;
+    let url = stage.app().unwrap().config.store.url.reveal().to_owned();
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("DROP TABLE asked").await.unwrap();
+    let seen = play(&mut stage, "lin: /kb gaps\nolga: /kb gaps\n").await;
+    expect_test::expect![[r#"
+        lin: /kb gaps
+          bot (only lin)> 变更申请的存储暂时无法读写，因此没有执行任何操作。请管理员查看日志，恢复后再试。
+        olga: /kb gaps
+          bot (only olga)> What is kept about requests cannot be read or written now, so nothing was done. An admin finds why in the log; try again then.
+    "#]].assert_eq(&seen);
+    let logged = stage.errors().join("\n");
+    assert!(logged.contains("asked"), "{logged}");
+    stage.stop_bot().await.unwrap();
 }

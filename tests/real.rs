@@ -245,7 +245,7 @@ async fn happens(file: &Path, play: &Play, real: MutexGuard<'static, Real>, used
         clock: Clock::manual(ground.now),
         ..crate::harness::local()
     };
-    let settings = firstmate::play::settings(play, folder);
+    let settings = firstmate::play::settings(play);
     let mut stage = Stage::open(local, file, &settings).await.unwrap();
     let before = ground.real.audit_since(0).await.1;
     stage.stand_on(ground.clone());

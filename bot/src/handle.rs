@@ -113,7 +113,7 @@ fn not_author(app: &App) -> NoDocument {
 pub fn delivery(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>) -> Delivery {
     match parsed {
         Ok(command) if is_allowed(app, caller, parsed) => match command.delivery() {
-            Delivery::Public if caller.alone => Delivery::Private,
+            Delivery::Public if caller.alone || is_out_of_place(app, caller, command) => Delivery::Private,
             delivery => delivery,
         },
         _ => Delivery::Private,
@@ -125,6 +125,11 @@ pub fn is_allowed(app: &App, caller: &Caller, parsed: &Result<Command, Refusal>)
     parsed
         .as_ref()
         .is_ok_and(|command| may(app, caller, command.needs()))
+}
+
+/// Whether the command is a check of a cluster that there is not, or not for this person.
+pub fn is_out_of_place(app: &App, caller: &Caller, command: &Command) -> bool {
+    matches!(command, Command::Check(check) if check::is_out_of_place(app, caller, check))
 }
 
 /// What a person is told of their mistake.
@@ -297,6 +302,7 @@ fn with_votes(lang: Lang, asked: Option<i64>, reply: Reply, answer: &str) -> Rep
 /// Searching takes a processor for a while, so it runs where it holds up nobody's acknowledgement.
 async fn search(app: &App, question: &str, lang: Lang) -> Result<Outcome, Failure> {
     let (library, question) = (app.library.clone(), question.to_owned());
+    let _turn = app.turns.acquire().await.map_err(anyhow::Error::from)?;
     let outcome = tokio::task::spawn_blocking(move || library.ask(&question, lang)).await;
     Ok(outcome.map_err(anyhow::Error::from)?)
 }

@@ -58,7 +58,7 @@ pub const STACK: usize = 8 << 20;
 
 /// Runs the bot until `stop` resolves, then finishes what it has begun, within the configured grace.
 ///
-/// `health` is where health and metrics are served, if anywhere.
+/// `first` is a connection to Discord that was made already, `health` where health and metrics are served, if anywhere.
 ///
 /// # Errors
 /// If Discord will never have this bot as it is configured.
@@ -66,6 +66,7 @@ pub async fn run(
     app: Arc<App>,
     endpoint: Endpoint,
     token: Token,
+    first: Option<discord::Http>,
     health: Option<TcpListener>,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -76,7 +77,7 @@ pub async fn run(
     });
     let clusters = watch_clusters(&app);
     let changing = tokio::spawn(watch_changes(Arc::clone(&app), endpoint.http(&token)?));
-    let ended = discord::connect::run(&app, &endpoint, &token, stop).await;
+    let ended = discord::connect::run(&app, &endpoint, &token, first, stop).await;
     // The gateway is left, so nothing new comes in; what was begun is finished.
     if tokio::time::timeout(Duration::from_millis(app.config.grace), app.work.done())
         .await

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use firstmate::app::App;
 use firstmate::clock::Clock;
-use firstmate::config::{self, Config, Faults};
+use firstmate::config::{self, Config, Faults, Token};
 use firstmate::discord::Endpoint;
-use firstmate::discord::connect::Rejected;
+use firstmate::discord::connect::{self, Rejected};
 use firstmate::text::{settings, terminal};
 use firstmate::{doctor, reference};
 use firstmate_kb::Lang;
@@ -58,7 +58,7 @@ enum Subcommands {
     Kb(kb::Args),
     /// Verify or export the audit of changes
     Audit(audit::Args),
-    /// Try token, intents, channels and documents, and print the invite link
+    /// Try token, intents, channels, documents and clusters, and print the invite link
     Check {
         #[command(flatten)]
         settings: Settings,
@@ -97,6 +97,12 @@ impl Settings {
         let mut config = Config::load(self.config.as_deref(), &config::environment())?;
         self.lay_over(&mut config);
         Ok(config)
+    }
+
+    fn load_to_run(&self) -> Result<(Config, Token), Faults> {
+        let (mut config, token) = Config::load_to_run(self.config.as_deref(), &config::environment())?;
+        self.lay_over(&mut config);
+        Ok((config, token))
     }
 
     /// What the command line says outranks everything else.
@@ -167,12 +173,8 @@ fn report(lang: Lang, error: &anyhow::Error) -> u8 {
 
 async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
     let stop = stop_signal();
-    let config = settings.load()?;
+    let (config, token) = settings.load_to_run()?;
     log_to_stderr(&config.log);
-    let Some(token) = config.discord.token.clone() else {
-        eprintln!("{}", terminal::no_token(lang));
-        return Ok(USAGE);
-    };
     let endpoint = Endpoint::of(&config);
     let health = match config.health {
         Some(address) => match tokio::net::TcpListener::bind(address).await {
@@ -185,8 +187,10 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
         },
         None => None,
     };
-    let app = Arc::new(App::open(config, Clock::system()).await?);
-    firstmate::run(app, endpoint, token, health, stop).await?;
+    // Discord is reached while the documents are read.
+    let opening = App::open(config, Clock::system());
+    let (app, first) = tokio::join!(opening, connect::first(&endpoint, &token));
+    firstmate::run(Arc::new(app?), endpoint, token, first, health, stop).await?;
     Ok(DONE)
 }
 

@@ -17,6 +17,7 @@ use firstmate::text::terminal;
 use firstmate_kb::Lang;
 use firstmate_sandbox::cluster::{self, Cluster};
 use firstmate_sandbox::discord::{Discord, Settings as Local};
+use tempfile::NamedTempFile;
 
 use crate::{DONE, FAILED, Settings, USAGE, block_on, log_to_stderr, print, stop_signal};
 
@@ -113,7 +114,10 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     }
     print(&format!("{}\n", discord.page_url()))?;
     if args.no_bot {
-        print(&configuration(&discord, ground.as_ref())?)?;
+        // There as long as the cluster is.
+        let kubeconfig = ground.as_ref().map(temporary_kubeconfig).transpose()?;
+        let kubeconfig = kubeconfig.as_ref().map(NamedTempFile::path);
+        print(&configuration(&discord, kubeconfig)?)?;
         stop.await;
         return Ok(DONE);
     }
@@ -150,7 +154,8 @@ async fn run_again_and_again(
         loop {
             let mut stopped = stopped.clone();
             let stop = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
-            let ended = firstmate::run(Arc::clone(app), endpoint.clone(), token.clone(), None, stop).await;
+            let ended =
+                firstmate::run(Arc::clone(app), endpoint.clone(), token.clone(), None, None, stop).await;
             match ended {
                 Err(error) if error.is::<firstmate::discord::connect::Rejected>() => {
                     eprintln!("{}", terminal::sandbox_restart(lang, &error.to_string()));
@@ -179,7 +184,7 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
         ..args.local()
     };
     let clock = local.clock.clone();
-    let mut stage = Stage::open(local, file, &play::settings(&play, &folder)).await?;
+    let mut stage = Stage::open(local, file, &play::settings(&play)).await?;
     stage.configure(|config| args.settings.lay_over(config));
     if let Some(scenario) = &play.head.scenario {
         stage.stand_on(Arc::new(args.cluster(
@@ -297,17 +302,28 @@ fn write_secret(file: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A configuration with which `firstmate run` works on the local services.
-fn configuration(discord: &Discord, ground: Option<&Cluster>) -> anyhow::Result<String> {
+/// The bot's kubeconfig of the local cluster, in a file that only the owner may read and that is removed when dropped.
+fn temporary_kubeconfig(cluster: &Cluster) -> anyhow::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix("firstmate-sandbox-")
+        .suffix(".yaml")
+        .tempfile()
+        .context("make a file for the kubeconfig")?;
+    std::fs::write(file.path(), cluster.kubeconfig("firstmate"))
+        .with_context(|| format!("write {}", file.path().display()))?;
+    Ok(file)
+}
+
+/// A configuration with which `firstmate run` works on the local services; `kubeconfig` is that of the cluster, if
+/// there is one.
+fn configuration(discord: &Discord, kubeconfig: Option<&Path>) -> anyhow::Result<String> {
     let config = local_config(discord, Path::new(""), &[])?;
     let mut text = format!(
         "[discord]\ntoken = \"{}\"\nendpoint = \"{}\"\n\n# Beside another First Mate the usual port is taken.\n[health]\nlisten = \"\"\n",
         discord.token(),
         discord.plain_url()
     );
-    if let Some(cluster) = ground {
-        let file = std::env::temp_dir().join(format!("firstmate-sandbox-{}.yaml", std::process::id()));
-        write_secret(&file, &cluster.kubeconfig("firstmate"))?;
+    if let Some(file) = kubeconfig {
         text.push_str(&format!(
             "\n[clusters.{LOCAL}]\nkubeconfig = {:?}\n",
             file.display().to_string()

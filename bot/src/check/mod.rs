@@ -263,6 +263,11 @@ pub async fn run(app: &App, caller: &Caller, lang: Lang, check: Check) -> Result
     })
 }
 
+/// Whether it names a cluster that there is not, or the person is nobody there.
+pub fn is_out_of_place(app: &App, caller: &Caller, check: &Check) -> bool {
+    check.what != What::Status && place(app, caller, check.cluster.as_deref()).is_err()
+}
+
 async fn read(view: &View<'_>, what: &What) -> Result<Report, NotRead> {
     match what {
         What::Nodes => nodes::list(view).await,

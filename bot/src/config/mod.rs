@@ -383,6 +383,24 @@ impl Config {
         Self::parse(file.unwrap_or(Path::new("")), &Self::text(file)?, environment)
     }
 
+    /// The same to run the bot by, with its token: that there is none is a fault as well.
+    ///
+    /// # Errors
+    /// Every fault there is, each with file and key.
+    pub fn load_to_run(
+        file: Option<&Path>,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<(Self, Token), Faults> {
+        let text = Self::text(file)?;
+        let mut reader = Reader::new(file.unwrap_or(Path::new("")), &[&text], environment)?;
+        let config = Self::read(&mut reader);
+        let token = config.discord.token.clone().unwrap_or_else(|| {
+            reader.no_token();
+            Token(String::new())
+        });
+        reader.finish((config, token))
+    }
+
     /// What stands in `file`; nothing where there is none.
     ///
     /// # Errors
@@ -428,11 +446,7 @@ impl Config {
     fn read(reader: &mut Reader) -> Self {
         Self {
             discord: Discord::read(reader),
-            channels: reader
-                .names("channels")
-                .into_iter()
-                .filter_map(|name| Channel::read(reader, name))
-                .collect(),
+            channels: channels(reader),
             roles: Roles {
                 asker: reader.ids("roles.asker"),
                 operator: reader.ids("roles.operator"),
@@ -453,6 +467,24 @@ impl Config {
             grace: reader.seconds("shutdown.grace_seconds", 20, 0..=600),
         }
     }
+}
+
+fn channels(reader: &mut Reader) -> BTreeMap<String, Channel> {
+    let mut channels: BTreeMap<String, Channel> = BTreeMap::new();
+    for name in reader.names("channels") {
+        let Some((name, channel)) = Channel::read(reader, name) else {
+            continue;
+        };
+        // Of two tables for one channel either could be the one that counts.
+        match channels.iter().find(|(_, it)| it.id == channel.id) {
+            Some((other, _)) => {
+                let other = format!("channels.{other}.id");
+                reader.fault(&format!("channels.{name}.id"), What::SameAs(other));
+            }
+            None => drop(channels.insert(name, channel)),
+        }
+    }
+    channels
 }
 
 impl Discord {
@@ -680,6 +712,15 @@ mod tests {
         let found: Vec<_> = faults.0.iter().map(|it| (it.key.as_str(), &it.what)).collect();
         let other = read::What::SameAs("people.ming.user".to_owned());
         assert_eq!(found, [("people.olga.user", &other)]);
+    }
+
+    #[test]
+    fn a_channel_has_one_table() {
+        let text = "[channels.ops]\nid = \"5\"\n[channels.alarms]\nid = \"5\"\nunasked = true";
+        let faults = Config::parse(Path::new("f"), text, &BTreeMap::new()).unwrap_err();
+        let found: Vec<_> = faults.0.iter().map(|it| (it.key.as_str(), &it.what)).collect();
+        let other = read::What::SameAs("channels.alarms.id".to_owned());
+        assert_eq!(found, [("channels.ops.id", &other)]);
     }
 
     #[test]

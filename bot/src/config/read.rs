@@ -32,6 +32,8 @@ pub enum What {
     Unknown,
     /// It must be given.
     Missing,
+    /// Nothing says what the bot's token is.
+    NoToken,
     /// It is of the wrong kind; what is wanted.
     Wanted(Kind),
     /// It is a number outside of these bounds.
@@ -181,6 +183,14 @@ impl Reader {
             self.fault(key, What::Missing);
         }
         text
+    }
+
+    /// A fault that there is no token, unless what stands in its place is one already.
+    pub(super) fn no_token(&mut self) {
+        let is_told = |fault: &Fault| fault.key.starts_with("discord.token");
+        if !self.faults.iter().any(is_told) {
+            self.fault("discord.token", What::NoToken);
+        }
     }
 
     /// The content of the file that the setting names, without the white space round it.

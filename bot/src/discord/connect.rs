@@ -50,7 +50,19 @@ pub fn intents(config: &Config) -> GatewayIntents {
     }
 }
 
-/// Stays connected until `stop` resolves, then leaves in order.
+/// The connection to the API of the first client, made before there is anything to answer with. `None` where it could
+/// not be made: [`run`] tries again, and says why.
+pub async fn first(endpoint: &Endpoint, token: &Token) -> Option<Http> {
+    reach(endpoint, token).await.ok()
+}
+
+async fn reach(endpoint: &Endpoint, token: &Token) -> anyhow::Result<Http> {
+    let http = endpoint.http(token)?;
+    endpoint.gateway(&http).await?;
+    Ok(http)
+}
+
+/// Stays connected until `stop` resolves, then leaves in order. `first` is what [`first`] made, if it was asked.
 ///
 /// Work under way is not waited for: see [`App::work`].
 ///
@@ -60,6 +72,7 @@ pub async fn run(
     app: &Arc<App>,
     endpoint: &Endpoint,
     token: &Token,
+    mut first: Option<Http>,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let mut stop = std::pin::pin!(stop);
@@ -68,7 +81,7 @@ pub async fn run(
     loop {
         let mut connection = tokio::select! {
             () = &mut stop => return Ok(()),
-            made = Connection::open(app, endpoint, token) => made,
+            made = Connection::open(app, endpoint, token, first.take()) => made,
         };
         let ended = match &mut connection {
             Err(error) if error.downcast_ref().is_some_and(is_unauthorized) => {
@@ -129,12 +142,19 @@ struct Connection {
 }
 
 impl Connection {
-    async fn open(app: &Arc<App>, endpoint: &Endpoint, token: &Token) -> anyhow::Result<Self> {
-        let http = endpoint.http(token)?;
-        endpoint.gateway(&http).await?;
+    async fn open(
+        app: &Arc<App>,
+        endpoint: &Endpoint,
+        token: &Token,
+        http: Option<Http>,
+    ) -> anyhow::Result<Self> {
+        let http = match http {
+            Some(http) => http,
+            None => reach(endpoint, token).await?,
+        };
         let heard = Arc::new(AtomicU64::new(0));
         let sessions = Arc::new(AtomicU64::new(0));
-        let replies = Arc::new(endpoint.replies(token)?);
+        let replies = endpoint.replies(token)?;
         let incoming = Incoming::new(
             Arc::clone(app),
             replies,

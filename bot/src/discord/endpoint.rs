@@ -3,10 +3,12 @@
 //! This is the only difference between them; every other line of the bot is the same.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use serenity::all::{Http, HttpBuilder};
+use serenity::all::{ApplicationId, Http, HttpBuilder};
 
 use crate::config::{Config, Token};
 
@@ -41,27 +43,23 @@ impl Endpoint {
     /// # Errors
     /// If no TLS client can be made.
     pub fn http(&self, token: &Token) -> anyhow::Result<Http> {
-        let builder = self.builder(token)?;
-        Ok(match self {
-            // serenity honours a proxy only with its limiter off.
-            Self::Other(_) => builder.ratelimiter_disabled(true).build(),
-            Self::Discord | Self::Local { .. } => builder.build(),
-        })
+        Ok(self.over(self.client()?, token).build())
     }
 
-    /// The connection that interactions are answered through.
-    ///
-    /// Discord counts the answers to each interaction by themselves, five in two seconds. serenity's limiter counts
-    /// those to all of them together, and would let the sixth person who asks in the same moment wait for seconds; of
-    /// each interaction that was acknowledged it keeps a bucket for ever, too. So it is off here.
+    /// What interactions are answered through.
     ///
     /// # Errors
     /// If no TLS client can be made.
-    pub fn replies(&self, token: &Token) -> anyhow::Result<Http> {
-        Ok(self.builder(token)?.ratelimiter_disabled(true).build())
+    pub fn replies(&self, token: &Token) -> anyhow::Result<Replies> {
+        Ok(Replies {
+            endpoint: self.clone(),
+            client: self.client()?,
+            token: token.clone(),
+            application: AtomicU64::new(0),
+        })
     }
 
-    fn builder(&self, token: &Token) -> anyhow::Result<HttpBuilder> {
+    fn client(&self) -> anyhow::Result<reqwest::Client> {
         let client = reqwest::Client::builder()
             .connect_timeout(REQUEST)
             .timeout(REQUEST);
@@ -76,12 +74,16 @@ impl Endpoint {
                     .no_proxy()
             }
         };
-        let builder =
-            HttpBuilder::new(token.reveal()).client(client.build().context("make the HTTP client")?);
-        Ok(match self {
-            Self::Other(url) => builder.proxy(url),
+        client.build().context("make the HTTP client")
+    }
+
+    fn over(&self, client: reqwest::Client, token: &Token) -> HttpBuilder {
+        let builder = HttpBuilder::new(token.reveal()).client(client);
+        match self {
+            // serenity honours a proxy only with its limiter off.
+            Self::Other(url) => builder.proxy(url).ratelimiter_disabled(true),
             Self::Discord | Self::Local { .. } => builder,
-        })
+        }
     }
 
     /// Asks for the gateway's address and refuses one that this endpoint cannot have.
@@ -119,8 +121,39 @@ impl Endpoint {
     }
 }
 
+/// Answers interactions, all over the same connections.
+///
+/// Discord counts the answers to each interaction by themselves, five in two seconds. serenity's limiter counts those to
+/// all of them together, and would let the sixth person who asks in the same moment wait for seconds; of each
+/// interaction that was acknowledged it keeps a bucket for ever, too. So each interaction has a limiter of its own.
+#[derive(Debug)]
+pub struct Replies {
+    endpoint: Endpoint,
+    client: reqwest::Client,
+    token: Token,
+    application: AtomicU64,
+}
+
+impl Replies {
+    /// Remembers whose answers they are; before that none can be edited.
+    pub fn belong_to(&self, application: ApplicationId) {
+        self.application.store(application.get(), Ordering::Release);
+    }
+
+    /// What one interaction is answered through.
+    pub fn to_one(&self) -> Http {
+        let http = self.endpoint.over(self.client.clone(), &self.token).build();
+        if let Some(application) = NonZeroU64::new(self.application.load(Ordering::Acquire)) {
+            http.set_application_id(application.into());
+        }
+        http
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -152,7 +185,11 @@ mod tests {
         let other = Endpoint::Other("http://127.0.0.1:1".to_owned());
         for (endpoint, limited) in [(Endpoint::Discord, true), (other, false)] {
             assert_eq!(endpoint.http(&token).unwrap().ratelimiter.is_some(), limited);
-            assert!(endpoint.replies(&token).unwrap().ratelimiter.is_none());
+            let replies = endpoint.replies(&token).unwrap();
+            let limiters = [replies.to_one(), replies.to_one()].map(|http| http.ratelimiter);
+            assert!(limiters.iter().all(|it| it.is_some() == limited));
+            let routes: Vec<_> = limiters.iter().flatten().map(|it| it.routes()).collect();
+            assert!(routes.windows(2).all(|two| !Arc::ptr_eq(&two[0], &two[1])));
         }
     }
 }

@@ -5,15 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::future::join_all;
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
-    ComponentInteractionDataKind, Context, CreateInteractionResponse, Event, Guild, GuildId, Http,
+    ComponentInteractionDataKind, Context, CreateInteractionResponse, Embed, Event, Guild, GuildId, Http,
     Interaction, Member, Message, MessageFlags, MessageId, MessageType, ModalInteraction, PartialChannel,
     RawEventHandler, ResolvedTarget, User, UserId,
 };
 use serenity::async_trait;
 use serenity::gateway::{CollectorCallback, ShardMessenger};
 
+use super::endpoint::Replies;
 use super::outgoing::{self, Ticket};
 use super::{files, permission, register};
 use crate::app::App;
@@ -37,7 +39,7 @@ const FORM: Duration = Duration::from_millis(1500);
 pub(super) struct Incoming {
     app: Arc<App>,
     /// What interactions are answered through.
-    replies: Arc<Http>,
+    replies: Replies,
     /// Counts events, for the watchdog.
     heard: Arc<AtomicU64>,
     /// Counts the sessions that this client began.
@@ -80,7 +82,7 @@ fn id_of(event: &Event) -> Option<u64> {
 impl Incoming {
     pub(super) fn new(
         app: Arc<App>,
-        replies: Arc<Http>,
+        replies: Replies,
         heard: Arc<AtomicU64>,
         sessions: Arc<AtomicU64>,
     ) -> Self {
@@ -106,7 +108,7 @@ impl RawEventHandler for Incoming {
             Event::Ready(ready) => {
                 self.sessions.fetch_add(1, Ordering::AcqRel);
                 self.count_arrivals(&context.shard);
-                self.replies.set_application_id(ready.ready.application.id);
+                self.replies.belong_to(ready.ready.application.id);
                 self.ready(&context.http, ready.ready.user.id).await;
             }
             Event::Resumed(_) => {
@@ -146,23 +148,28 @@ impl Incoming {
     async fn ready(&self, http: &Arc<Http>, me: UserId) {
         self.me.store(me.get(), Ordering::Release);
         if !self.registered.swap(true, Ordering::AcqRel) {
-            if let Err(error) = register::register(http, &self.app.config).await {
-                tracing::error!(
-                    "the commands could not be registered: {}",
-                    outgoing::plain(&error)
-                );
-                tokio::spawn(register::until_done(Arc::clone(http), Arc::clone(&self.app)));
-            }
-            self.check_channels(http, me).await;
+            // Neither waits for the other: until both are done nobody is answered.
+            tokio::join!(self.register(http), self.check_channels(http, me));
         }
         self.app.online.store(true, Ordering::Release);
         self.app.metrics.greeted();
         tracing::info!("connected to Discord");
     }
 
+    async fn register(&self, http: &Arc<Http>) {
+        if let Err(error) = register::register(http, &self.app.config).await {
+            tracing::error!(
+                "the commands could not be registered: {}",
+                outgoing::plain(&error)
+            );
+            tokio::spawn(register::until_done(Arc::clone(http), Arc::clone(&self.app)));
+        }
+    }
+
     /// A channel that cannot be served is named and left alone; the others go on.
     async fn check_channels(&self, http: &Http, me: UserId) {
-        for (name, channel) in &self.app.config.channels {
+        let channels = self.app.config.channels.iter();
+        let looks = channels.map(async |(name, channel)| {
             let missing = permission::missing_in(http, me, channel.id).await;
             self.app.set_channel_open(channel.id, missing.is_ok());
             if let Err(trouble) = missing {
@@ -171,7 +178,8 @@ impl Incoming {
                     crate::text::doctor::channel_trouble(Lang::En, name, &trouble)
                 );
             }
-        }
+        });
+        join_all(looks).await;
     }
 
     fn guild(&self, guild: &Guild) {
@@ -450,8 +458,10 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
     let lang = match &parsed {
         // Who may not is told so alone, whatever the channel speaks.
         Ok(Command::Change(_)) => caller.locale,
-        Ok(Command::Check(check))
-            if !handle::is_allowed(app, caller, &parsed) && !check.what.is_private() =>
+        Ok(command @ Command::Check(check))
+            if !check.what.is_private()
+                && (!handle::is_allowed(app, caller, &parsed)
+                    || handle::is_out_of_place(app, caller, command)) =>
         {
             caller.locale
         }
@@ -482,7 +492,10 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         // Nobody asked, so nobody is told why there is no answer.
         Err(Failure::Refused(_)) if is_overheard => None,
         Err(Failure::Refused(refusal)) => {
-            let again = matches!(&refusal, Refusal::Change(no) if no.may_be_asked_again());
+            let again = match &refusal {
+                Refusal::Change(no) => no.may_be_asked_again(),
+                _ => true,
+            };
             Some(no(handle::refusal(lang, &refusal), again))
         }
         Err(Failure::Broken(error)) => {
@@ -525,7 +538,7 @@ struct Asked {
 impl Asked {
     fn of_command(it: &CommandInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            &incoming.replies,
+            incoming.replies.to_one(),
             it.id,
             &it.token,
             it.channel_id,
@@ -543,7 +556,7 @@ impl Asked {
 
     fn of_component(it: &ComponentInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            &incoming.replies,
+            incoming.replies.to_one(),
             it.id,
             &it.token,
             it.channel_id,
@@ -564,7 +577,7 @@ impl Asked {
 
     fn of_modal(it: &ModalInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            &incoming.replies,
+            incoming.replies.to_one(),
             it.id,
             &it.token,
             it.channel_id,
@@ -619,9 +632,27 @@ impl Asked {
 fn parse_command(it: &CommandInteraction) -> Result<Command, Refusal> {
     let (spec, mut filled) = filled_in(it).ok_or(Refusal::UnknownControl)?;
     if let Some(ResolvedTarget::Message(message)) = it.data.target() {
-        filled.message = Some(without_mention(&message.content, it.application_id.get()));
+        filled.message = Some(without_mention(&words_of(message), it.application_id.get()));
     }
     (spec.parse)(&filled)
+}
+
+/// What a message says: its text, or that of its cards, as alerts are posted.
+fn words_of(message: &Message) -> String {
+    if !message.content.trim().is_empty() {
+        return message.content.clone();
+    }
+    let of_card = |card: &Embed| {
+        let fields = card.fields.iter().flat_map(|field| [&field.name, &field.value]);
+        let words = card.title.iter().chain(&card.description).chain(fields);
+        words.map(String::as_str).collect::<Vec<_>>().join("\n")
+    };
+    message
+        .embeds
+        .iter()
+        .map(of_card)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 /// The command, and what is filled in of it so far.

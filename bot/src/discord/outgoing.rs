@@ -55,7 +55,7 @@ pub(super) struct Ticket {
 
 impl Ticket {
     pub(super) fn new(
-        replies: &Arc<Http>,
+        replies: Http,
         id: InteractionId,
         token: &str,
         channel: ChannelId,
@@ -63,7 +63,7 @@ impl Ticket {
         guild: Option<GuildId>,
     ) -> Self {
         Self {
-            replies: Arc::clone(replies),
+            replies: Arc::new(replies),
             id,
             token: token.to_owned(),
             channel,

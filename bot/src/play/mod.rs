@@ -112,16 +112,16 @@ pub fn written(play: &Play) -> String {
 }
 
 /// Settings for the bot from the head of a transcript, each text laid over the ones before it.
-pub fn settings(play: &Play, folder: &Path) -> Vec<String> {
+pub fn settings(play: &Play) -> Vec<String> {
     let head = &play.head;
     let language = head
         .channel_language
         .iter()
         .map(|language| format!("[channels.ops]\nlanguage = \"{language}\"\n"));
-    let docs = head.docs.iter().map(|docs| {
-        let path = folder.join(docs);
-        format!("[[knowledge.folders]]\npath = {:?}\n", path.display().to_string())
-    });
+    let docs = head
+        .docs
+        .iter()
+        .map(|docs| format!("[[knowledge.folders]]\npath = {docs:?}\n"));
     let docs: String = docs.collect();
     language.chain([docs, head.config.clone()]).collect()
 }
@@ -171,7 +171,8 @@ impl Player<'_> {
                 place,
                 text,
                 files,
-            } => self.say(who, place, text, files).await,
+                re,
+            } => self.say(who, place, text, files, *re).await,
             Action::Slash {
                 who,
                 place,
@@ -209,7 +210,20 @@ impl Player<'_> {
         }
     }
 
-    async fn say(&mut self, who: &str, place: &Where, text: &str, files: &[String]) -> anyhow::Result<()> {
+    async fn say(
+        &mut self,
+        who: &str,
+        place: &Where,
+        text: &str,
+        files: &[String],
+        re: Option<u64>,
+    ) -> anyhow::Result<()> {
+        let original = re.map(|number| {
+            self.stage
+                .discord
+                .message(number)
+                .context("there is no such message")
+        });
         let mention = format!("<@{}>", self.stage.discord.bot_id());
         let attachments = files
             .iter()
@@ -219,7 +233,7 @@ impl Player<'_> {
             person: who.to_owned(),
             channel: self.channel(place)?,
             content: text.replace("@bot", &mention),
-            reply_to: None,
+            reply_to: original.transpose()?.map(|message| id_of(&message)),
             attachments,
         };
         self.stage.discord.say(say).await?;

@@ -57,6 +57,8 @@ pub enum Action {
         place: Where,
         text: String,
         files: Vec<String>,
+        /// The message that it replies to.
+        re: Option<u64>,
     },
     /// Somebody runs a slash command.
     Slash {
@@ -385,25 +387,27 @@ fn person_line(who: &str, place: Where, text: &str) -> Result<Action, String> {
             }
             Ok(Action::Fill { who, fields })
         }
-        _ => Ok(say(who, place, text)),
+        _ => say(who, place, text),
     }
 }
 
-fn say(who: String, place: Where, text: &str) -> Action {
-    let mut files = Vec::new();
+fn say(who: String, place: Where, text: &str) -> Result<Action, String> {
+    let (mut files, mut re) = (Vec::new(), None);
     let mut words = Vec::new();
     for word in text.split(' ') {
-        match word.strip_prefix("+file:") {
-            Some(file) => files.push(file.to_owned()),
-            None => words.push(word),
+        match word.split_once(':') {
+            Some(("+file", file)) => files.push(file.to_owned()),
+            Some(("+re", number)) => re = Some(number.parse().map_err(|_| "+re:NUMBER")?),
+            _ => words.push(word),
         }
     }
-    Action::Say {
+    Ok(Action::Say {
         who,
         place,
         text: words.join(" "),
         files,
-    }
+        re,
+    })
 }
 
 fn slash(who: String, place: Where, command: &str) -> Result<Action, String> {

@@ -2,7 +2,7 @@
 
 use firstmate_kb::{Fault, FaultKind, Lang};
 
-use super::{pick, quoted};
+use super::{pick, quoted, reason};
 use crate::check::table::one_line;
 use crate::cluster::Why;
 use crate::discord::permission::Trouble;
@@ -111,10 +111,11 @@ pub fn token_ok(lang: Lang, name: &str) -> String {
 
 /// Discord does not accept the token, or cannot be reached.
 pub fn token_bad(lang: Lang, error: &str) -> (String, String) {
+    let error = reason(lang, error);
     pick(
         lang,
         (format!("Discord was asked: {error}"), "if Discord cannot be reached, check the network and discord.endpoint; else reset the token in the developer portal and set the new one".to_owned()),
-        (format!("Discord 返回：{error}"), "若连不上 Discord，请检查网络和 discord.endpoint；否则在开发者门户重置令牌并更新配置".to_owned()),
+        (format!("向 Discord 验证未成功：{error}"), "若连不上 Discord，请检查网络和 discord.endpoint；否则在开发者门户重置令牌并更新配置".to_owned()),
     )
 }
 
@@ -167,7 +168,7 @@ pub fn channel_bad(lang: Lang, trouble: &Trouble) -> (String, String) {
                 "check the id (right click › Copy Channel ID) and that the bot is on that server".to_owned(),
             ),
             (
-                format!("无法访问：{error}"),
+                format!("无法访问：{}", reason(Lang::Zh, error)),
                 "核对频道 ID（右键 › 复制频道 ID），并确认机器人已加入该服务器".to_owned(),
             ),
         ),
@@ -251,8 +252,8 @@ fn vocabulary_fault(lang: Lang, kind: &FaultKind) -> String {
 /// What is wrong with a document.
 pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
     match kind {
-        FaultKind::Unreadable { reason } => {
-            let reason = one_line(reason);
+        FaultKind::Unreadable { reason: why } => {
+            let reason = reason(lang, &one_line(why));
             pick(
                 lang,
                 format!("cannot be read ({reason})"),

@@ -3,7 +3,7 @@
 use firstmate_kb::Lang;
 use firstmate_kb::evaluate::{SetFault, SetFaultKind};
 
-use super::pick;
+use super::{pick, reason};
 
 /// A file of a set that cannot be read: where, what, and what is expected there.
 pub fn set_fault(lang: Lang, fault: &SetFault) -> String {
@@ -12,9 +12,12 @@ pub fn set_fault(lang: Lang, fault: &SetFault) -> String {
         None => fault.file.display().to_string(),
     };
     let (en, zh) = match &fault.what {
-        SetFaultKind::Unreadable { reason } => (
-            format!("cannot be read: {reason}; a set has corpus.jsonl, queries.jsonl and qrels.tsv"),
-            format!("无法读取：{reason}；评测集应包含 corpus.jsonl、queries.jsonl 和 qrels.tsv"),
+        SetFaultKind::Unreadable { reason: why } => (
+            format!("cannot be read: {why}; a set has corpus.jsonl, queries.jsonl and qrels.tsv"),
+            format!(
+                "无法读取：{}；评测集应包含 corpus.jsonl、queries.jsonl 和 qrels.tsv",
+                reason(Lang::Zh, why)
+            ),
         ),
         SetFaultKind::Empty => (
             "has no line; at least one is needed".to_owned(),

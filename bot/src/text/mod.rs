@@ -31,6 +31,30 @@ pub(crate) fn pick<T>(lang: Lang, en: T, zh: T) -> T {
     }
 }
 
+/// What the system, or the connection to Discord, says why something did not work.
+pub(crate) fn reason(lang: Lang, why: &str) -> String {
+    let known = REASONS.iter().find(|(en, _)| why.starts_with(en));
+    match (lang, known) {
+        (Lang::Zh, Some((_, zh))) => (*zh).to_owned(),
+        _ => why.to_owned(),
+    }
+}
+
+/// How the reasons begin that people meet, and what they are in Chinese. Any other stays as it is.
+const REASONS: &[(&str, &str)] = &[
+    ("entity not found", "文件或目录不存在"),
+    ("No such file or directory", "文件或目录不存在"),
+    ("permission denied", "没有权限"),
+    ("Permission denied", "没有权限"),
+    ("is a directory", "是目录，不是文件"),
+    ("Is a directory", "是目录，不是文件"),
+    ("not a directory", "不是目录"),
+    ("Not a directory", "不是目录"),
+    ("stream did not contain valid UTF-8", "不是合法的 UTF-8"),
+    ("the connection failed", "连接失败"),
+    ("no answer in time", "未及时应答"),
+];
+
 /// What a person typed, as code on one line: it can break out of nothing and mention nobody.
 pub(crate) fn quoted(text: &str) -> String {
     let plain: String = text

@@ -2,7 +2,7 @@
 
 use firstmate_kb::Lang;
 
-use super::pick;
+use super::{pick, reason};
 use crate::config::{Fault, Kind, What, nearest_setting};
 
 /// One fault, on one line: file, key, what is wrong, what to do.
@@ -25,7 +25,7 @@ fn what(lang: Lang, fault: &Fault) -> String {
         What::Unreadable(error) => pick(
             lang,
             format!("cannot be read ({error})"),
-            format!("无法读取（{error}）"),
+            format!("无法读取（{}）", reason(Lang::Zh, error)),
         ),
         What::Malformed(error) => pick(
             lang,
@@ -34,6 +34,11 @@ fn what(lang: Lang, fault: &Fault) -> String {
         ),
         What::Unknown => unknown(lang, &fault.key),
         What::Missing => pick(lang, "must be given".to_owned(), "必须填写".to_owned()),
+        What::NoToken => pick(
+            lang,
+            "must be given: set FIRSTMATE_DISCORD__TOKEN or discord.token_file, or try everything without an account by `firstmate sandbox`".to_owned(),
+            "必须填写：请设置 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；想先试用可运行 `firstmate sandbox`，无需账号".to_owned(),
+        ),
         What::Wanted(kind) => wanted(lang, *kind),
         What::OutOfRange(from, to) => pick(
             lang,

@@ -26,15 +26,6 @@ pub fn faults_hint(lang: Lang) -> &'static str {
     )
 }
 
-/// `run` without a token.
-pub fn no_token(lang: Lang) -> &'static str {
-    pick(
-        lang,
-        "no token: set FIRSTMATE_DISCORD__TOKEN or discord.token_file, or try everything without an account by `firstmate sandbox`",
-        "没有令牌：请设置 FIRSTMATE_DISCORD__TOKEN 或 discord.token_file；想先试用可运行 `firstmate sandbox`，无需账号",
-    )
-}
-
 /// The port for health and metrics cannot be had.
 pub fn no_health(lang: Lang, address: &str, error: &str) -> String {
     pick(
