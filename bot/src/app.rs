@@ -27,9 +27,6 @@ pub struct App {
     pub clock: Clock,
     /// The documents and their index.
     pub library: Library,
-    /// Turns to search the documents, one for each processor. More at once would answer nobody sooner, and would
-    /// hold up the acknowledgements of those who ask meanwhile.
-    pub turns: tokio::sync::Semaphore,
     /// Held while the library is brought up to the documents that were written in chat: who read them earlier must
     /// not give them later.
     pub publishing: tokio::sync::Mutex<()>,
@@ -88,7 +85,6 @@ impl App {
             config,
             clock,
             library,
-            turns: tokio::sync::Semaphore::new(processors()),
             publishing: tokio::sync::Mutex::default(),
             store,
             cards: Cards::default(),
@@ -191,10 +187,6 @@ impl Taken {
         ids.push_back(id);
         true
     }
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Opens the documents that the configuration names.

@@ -302,7 +302,6 @@ fn with_votes(lang: Lang, asked: Option<i64>, reply: Reply, answer: &str) -> Rep
 /// Searching takes a processor for a while, so it runs where it holds up nobody's acknowledgement.
 async fn search(app: &App, question: &str, lang: Lang) -> Result<Outcome, Failure> {
     let (library, question) = (app.library.clone(), question.to_owned());
-    let _turn = app.turns.acquire().await.map_err(anyhow::Error::from)?;
     let outcome = tokio::task::spawn_blocking(move || library.ask(&question, lang)).await;
     Ok(outcome.map_err(anyhow::Error::from)?)
 }
