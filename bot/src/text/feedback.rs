@@ -36,7 +36,9 @@ pub fn gaps_summary(lang: Lang, gaps: &Gaps, days: u64) -> String {
     match groups {
         0 if gaps.private > 0 => pick(
             lang,
-            format!("No question that was asked openly in the last {days} days was left unanswered or found unhelpful.{private}"),
+            format!(
+                "No question that was asked openly in the last {days} days was left unanswered or found unhelpful.{private}"
+            ),
             format!("最近 {days} 天公开提出的问题中，没有未收录或没有帮助的。{private}"),
         ),
         0 => pick(
