@@ -494,7 +494,8 @@ async fn outcome(app: &App, caller: &Caller, parsed: Result<Command, Refusal>) -
         Err(Failure::Refused(refusal)) => {
             let again = match &refusal {
                 Refusal::Change(no) => no.may_be_asked_again(),
-                _ => true,
+                Refusal::UnknownCluster { .. } => true,
+                _ => false,
             };
             Some(no(handle::refusal(lang, &refusal), again))
         }
