@@ -83,7 +83,11 @@ pub(crate) fn guarded(router: Router<Arc<Core>>, core: &Arc<Core>) -> Router<Arc
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        (status, Json(json!({"error": self.message, "code": self.code}))).into_response()
+        let mut body = json!({"error": self.message});
+        if let Some(code) = self.code {
+            body["code"] = json!(code);
+        }
+        (status, Json(body)).into_response()
     }
 }
 

@@ -93,6 +93,8 @@ async fn a_page_says_clicks_and_is_refused_in_words() {
         refused,
         (400, json!({"error": "There is no command `ask` here."}))
     );
+    let long = json!({"person": "lin", "channel": "ops", "content": "a".repeat(2001)});
+    assert_eq!(bot.local("say", long).await.1["code"], "too-long");
     let malformed = bot.local("say", json!({"person": "lin"})).await;
     assert_eq!(malformed.0, 400);
 }
