@@ -4,6 +4,7 @@
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -112,8 +113,9 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     if let (Some(file), Some(cluster)) = (&args.kubeconfig_out, &ground) {
         write_secret(file, &cluster.kubeconfig("admin"))?;
     }
-    print(&format!("{}\n", discord.page_url()))?;
+    let address = format!("{}\n", discord.page_url());
     if args.no_bot {
+        print(&address)?;
         // There as long as the cluster is.
         let kubeconfig = ground.as_ref().map(temporary_kubeconfig).transpose()?;
         let kubeconfig = kubeconfig.as_ref().map(NamedTempFile::path);
@@ -121,7 +123,6 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
         stop.await;
         return Ok(DONE);
     }
-    eprintln!("{}", terminal::sandbox_hint(lang));
     let config = args.config(&discord, ground.as_ref(), lang)?;
     if args.kubeconfig.is_some() && config.people.is_empty() {
         eprintln!("{}", terminal::sandbox_reads_only(lang));
@@ -132,7 +133,15 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     };
     let token = Token::new(discord.token());
     let app = Arc::new(App::open(config, Clock::system()).await?);
-    run_again_and_again(&app, &endpoint, &token, stop, lang).await?;
+    let mut running = pin!(run_again_and_again(&app, &endpoint, &token, stop, lang));
+    // Whoever reads the address may ask at once: what is asked before the bot is there is never answered.
+    tokio::select! {
+        ended = &mut running => return ended.map(|()| DONE),
+        () = discord.online() => {}
+    }
+    print(&address)?;
+    eprintln!("{}", terminal::sandbox_hint(lang));
+    running.await?;
     Ok(DONE)
 }
 

@@ -57,14 +57,15 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language of a text by its script: any Han character makes it Chinese, else any Latin
-    /// letter English, else punctuation of full width Chinese.
+    /// The language of a text: Chinese with any Han character, else English with any of the small words that a
+    /// sentence has, else Chinese with punctuation of full width. Names alone (`ingress 502`, `CrashLoopBackOff`) are
+    /// of neither.
     pub fn of_text(text: &str) -> Option<Lang> {
         let has = |is: fn(char) -> bool| text.chars().any(is);
         if has(words::is_han) {
             return Some(Lang::Zh);
         }
-        if has(|it| it.is_ascii_alphabetic()) {
+        if words::has_english(text) {
             return Some(Lang::En);
         }
         has(|it| matches!(it, '\u{3001}'..='\u{301f}' | '\u{ff01}'..='\u{ff65}')).then_some(Lang::Zh)

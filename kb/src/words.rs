@@ -4,7 +4,7 @@
 //! The same chain reads documents and questions, so that both agree on what a word is.
 
 use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use foldhash::{HashMap, HashSet};
@@ -43,6 +43,14 @@ pub(crate) fn lists(own: &str) -> u64 {
         own,
     ];
     lists.iter().fold(0, |all, list| sum(all, list.as_bytes()))
+}
+
+/// Whether a text has a word that says nothing but in what language it is.
+pub(crate) fn has_english(text: &str) -> bool {
+    static SMALL: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| words_of(STOP_WORDS).union(&words_of(FILLERS)).copied().collect());
+    let mut words = text.split(|it: char| !it.is_alphanumeric());
+    words.any(|word| SMALL.contains(word.to_lowercase().as_str()))
 }
 
 /// Turns text into terms. Built once; cheap to share.

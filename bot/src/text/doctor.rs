@@ -114,7 +114,7 @@ pub fn token_bad(lang: Lang, error: &str) -> (String, String) {
     let error = reason(lang, error);
     pick(
         lang,
-        (format!("Discord was asked: {error}"), "if Discord cannot be reached, check the network and discord.endpoint; else reset the token in the developer portal and set the new one".to_owned()),
+        (format!("Discord did not confirm it: {error}"), "if Discord cannot be reached, check the network and discord.endpoint; else reset the token in the developer portal and set the new one".to_owned()),
         (format!("向 Discord 验证未成功：{error}"), "若连不上 Discord，请检查网络和 discord.endpoint；否则在开发者门户重置令牌并更新配置".to_owned()),
     )
 }
@@ -144,11 +144,11 @@ pub fn not_checked(lang: Lang) -> (String, String) {
         lang,
         (
             "not checked: Discord could not be asked".to_owned(),
-            "mend the token first".to_owned(),
+            "mend what stands beside the token first".to_owned(),
         ),
         (
             "未检查：没能询问 Discord".to_owned(),
-            "请先解决令牌问题".to_owned(),
+            "请先解决“令牌”一行的问题".to_owned(),
         ),
     )
 }

@@ -193,8 +193,11 @@ fn a_question_may_say_that_it_is_not_about_kubernetes() {
 fn a_text_is_in_the_language_of_its_script() {
     for (text, lang) in [
         ("Pod 起不来", Some(Lang::Zh)),
-        ("pod restarts?", Some(Lang::En)),
-        ("OOM？", Some(Lang::En)),
+        ("why does my pod restart?", Some(Lang::En)),
+        ("How to drain a node", Some(Lang::En)),
+        ("OOM？", Some(Lang::Zh)),
+        ("CrashLoopBackOff", None),
+        ("ingress 502", None),
         ("？？？", Some(Lang::Zh)),
         ("。", Some(Lang::Zh)),
         ("???", None),
