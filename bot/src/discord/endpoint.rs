@@ -3,8 +3,6 @@
 //! This is the only difference between them; every other line of the bot is the same.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -55,7 +53,6 @@ impl Endpoint {
             endpoint: self.clone(),
             client: self.client()?,
             token: token.clone(),
-            application: AtomicU64::new(0),
         })
     }
 
@@ -131,22 +128,13 @@ pub struct Replies {
     endpoint: Endpoint,
     client: reqwest::Client,
     token: Token,
-    application: AtomicU64,
 }
 
 impl Replies {
-    /// Remembers whose answers they are; before that none can be edited.
-    pub fn belong_to(&self, application: ApplicationId) {
-        self.application.store(application.get(), Ordering::Release);
-    }
-
-    /// What one interaction is answered through.
-    pub fn to_one(&self) -> Http {
-        let http = self.endpoint.over(self.client.clone(), &self.token).build();
-        if let Some(application) = NonZeroU64::new(self.application.load(Ordering::Acquire)) {
-            http.set_application_id(application.into());
-        }
-        http
+    /// What one interaction is answered through; `application` is whose it is, as it says itself.
+    pub fn to_one(&self, application: ApplicationId) -> Http {
+        let builder = self.endpoint.over(self.client.clone(), &self.token);
+        builder.application_id(application).build()
     }
 }
 
@@ -186,7 +174,7 @@ mod tests {
         for (endpoint, limited) in [(Endpoint::Discord, true), (other, false)] {
             assert_eq!(endpoint.http(&token).unwrap().ratelimiter.is_some(), limited);
             let replies = endpoint.replies(&token).unwrap();
-            let limiters = [replies.to_one(), replies.to_one()].map(|http| http.ratelimiter);
+            let limiters = [7, 7].map(|id| replies.to_one(id.into()).ratelimiter);
             assert!(limiters.iter().all(|it| it.is_some() == limited));
             let routes: Vec<_> = limiters.iter().flatten().map(|it| it.routes()).collect();
             assert!(routes.windows(2).all(|two| !Arc::ptr_eq(&two[0], &two[1])));

@@ -108,7 +108,6 @@ impl RawEventHandler for Incoming {
             Event::Ready(ready) => {
                 self.sessions.fetch_add(1, Ordering::AcqRel);
                 self.count_arrivals(&context.shard);
-                self.replies.belong_to(ready.ready.application.id);
                 self.ready(&context.http, ready.ready.user.id).await;
             }
             Event::Resumed(_) => {
@@ -539,7 +538,7 @@ struct Asked {
 impl Asked {
     fn of_command(it: &CommandInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            incoming.replies.to_one(),
+            incoming.replies.to_one(it.application_id),
             it.id,
             &it.token,
             it.channel_id,
@@ -557,7 +556,7 @@ impl Asked {
 
     fn of_component(it: &ComponentInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            incoming.replies.to_one(),
+            incoming.replies.to_one(it.application_id),
             it.id,
             &it.token,
             it.channel_id,
@@ -578,7 +577,7 @@ impl Asked {
 
     fn of_modal(it: &ModalInteraction, incoming: &Incoming) -> Self {
         let ticket = Ticket::new(
-            incoming.replies.to_one(),
+            incoming.replies.to_one(it.application_id),
             it.id,
             &it.token,
             it.channel_id,
