@@ -349,6 +349,9 @@ impl World {
     /// Who presses an old button is told, and nothing happens.
     async fn stale_click(&self, id: i64) {
         let before = self.told("wei");
+        // What is pressed while the bot is away reaches nobody.
+        self.until("the bot is there", async |it| it.discord.is_online())
+            .await;
         if cards::press(&self.discord, "wei", id, "approve").await.is_some() {
             self.until("it was refused", async |it| it.told("wei") > before)
                 .await;
