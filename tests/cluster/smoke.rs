@@ -199,9 +199,9 @@ async fn controllers_leave_a_settled_state_alone() {
         .await
         .unwrap();
     let after = everything(&real).await;
-    let without_canary = changes(&before, &after)
+    let settled = changes(&before, &after)
         .into_iter()
-        .filter(|line| !line.contains("canary"));
+        .filter(|line| !line.contains("canary") && !line.contains(A_LOST_RACE));
     expect_test::expect![[r#"
         + configmaps shop/kube-root-ca.crt
         + endpoints shop/web
@@ -210,8 +210,12 @@ async fn controllers_leave_a_settled_state_alone() {
         ~ nodes /node-2 spec taints
         + serviceaccounts shop/default
     "#]]
-    .assert_eq(&without_canary.collect::<String>());
+    .assert_eq(&settled.collect::<String>());
 }
+
+/// What the controller of Endpoints says when it makes again what it has just made and not yet heard of. It says so
+/// on a busy machine, and then finds what it made.
+const A_LOST_RACE: &str = "FailedToCreateEndpoint";
 
 /// Whether each controller has reached the canary.
 pub(super) async fn has_settled(real: &Real) -> bool {
