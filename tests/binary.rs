@@ -517,6 +517,31 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
         "{metrics}"
     );
     stop(&mut bot);
+
+    let index = dir.path().join("firstmate.db.index");
+    let pointer = std::fs::read(index.join("current")).unwrap();
+    let made = || {
+        std::fs::metadata(index.join("documents"))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let before = made();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&index).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "others may not read the documents there");
+    }
+    let (mut bot, _) = start(&["run", "--config", &path]);
+    until(&format!("http://{health}/readyz"), 200).await;
+    stop(&mut bot);
+    assert_eq!(std::fs::read(index.join("current")).unwrap(), pointer);
+    assert_eq!(
+        made(),
+        before,
+        "a start that finds everything as it was reads nothing"
+    );
 }
 
 /// Asks in a direct message on the local Discord at `local`, and waits for the answer.

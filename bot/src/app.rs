@@ -1,11 +1,12 @@
 //! Everything that a handler may use.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use firstmate_kb::{Lang, Library, Settings, Source};
+use tokio::sync::watch;
 
 use crate::bundled;
 use crate::caller::Place;
@@ -43,7 +44,7 @@ pub struct App {
     /// What is counted.
     pub metrics: Metrics,
     /// Whether Discord's gateway has us.
-    pub online: AtomicBool,
+    pub online: Online,
     /// Which events were taken up already, since Discord sends some twice.
     pub taken: Taken,
     /// Which channel a thread belongs to, as far as it was told.
@@ -51,6 +52,10 @@ pub struct App {
     /// Channels that cannot be served as configured.
     closed: Mutex<HashSet<u64>>,
 }
+
+/// Whether Discord's gateway has us, and a bell for who waits for it.
+#[derive(Debug)]
+pub struct Online(watch::Sender<bool>);
 
 /// The ids of the last events. An event that comes again is not taken up again.
 #[derive(Debug, Default)]
@@ -72,8 +77,9 @@ impl App {
         let written = documents::texts(&store)
             .await
             .context("read the documents that were written in chat")?;
+        let index = config.knowledge.index.clone().or_else(|| beside(store.file()?));
         let (config, library) = tokio::task::spawn_blocking(move || {
-            let library = open_library_with(&config, Some(written));
+            let library = open_library_with(&config, index, Some(written));
             (config, library)
         })
         .await?;
@@ -91,7 +97,7 @@ impl App {
             sweep: Sweep::default(),
             work: Work::default(),
             metrics,
-            online: AtomicBool::new(false),
+            online: Online::default(),
             taken: Taken::default(),
             threads: Mutex::default(),
             closed: Mutex::default(),
@@ -133,7 +139,7 @@ impl App {
 
     /// Whether the gateway has us.
     pub fn is_online(&self) -> bool {
-        self.online.load(Ordering::Acquire)
+        *self.online.0.borrow()
     }
 
     /// Looks for changed documents for as long as it is polled.
@@ -174,6 +180,25 @@ impl App {
     }
 }
 
+impl Online {
+    /// Notes whether it has.
+    pub fn set(&self, online: bool) {
+        self.0.send_replace(online);
+    }
+
+    /// Returns as soon as it has.
+    pub async fn wait(&self) {
+        // Not an error for as long as this is there to be borrowed: it is the sender.
+        let _ = self.0.subscribe().wait_for(|online| *online).await;
+    }
+}
+
+impl Default for Online {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
 impl Taken {
     /// True the first time that `id` is seen.
     pub fn first_time(&self, id: u64) -> bool {
@@ -194,11 +219,15 @@ impl Taken {
 /// # Errors
 /// If the index cannot be built.
 pub fn open_library(config: &Config) -> anyhow::Result<Library> {
-    open_library_with(config, None)
+    open_library_with(config, config.knowledge.index.clone(), None)
 }
 
 /// The same, with those that were written in chat: below the folders, above the bundled ones.
-fn open_library_with(config: &Config, written: Option<Vec<(String, String)>>) -> anyhow::Result<Library> {
+fn open_library_with(
+    config: &Config,
+    index: Option<PathBuf>,
+    written: Option<Vec<(String, String)>>,
+) -> anyhow::Result<Library> {
     let knowledge = &config.knowledge;
     let folders = knowledge.folders.iter().map(|folder| Source::Folder {
         path: folder.path.clone(),
@@ -213,12 +242,20 @@ fn open_library_with(config: &Config, written: Option<Vec<(String, String)>>) ->
             .chain(written.map(|files| Source::Given { files }))
             .chain(bundled)
             .collect(),
-        index_dir: knowledge.index.clone(),
+        index_dir: index,
         vocabulary: knowledge.vocabulary.clone(),
     };
     let library = Library::open(settings).context("build the index of the documents")?;
     log_faults(&library);
     Ok(library)
+}
+
+/// The folder of the index beside the store's file: where the bot may write anyway, and from which it is up again in a
+/// fraction of the time.
+fn beside(store: &Path) -> Option<PathBuf> {
+    let mut name = store.file_name()?.to_owned();
+    name.push(".index");
+    Some(store.with_file_name(name))
 }
 
 fn log_faults(library: &Library) {

@@ -118,11 +118,13 @@ async fn watch_changes(app: Arc<App>, http: discord::Http) {
 /// How long until what failed begins anew, in milliseconds.
 const RESTART: clock::Millis = 5_000;
 
-/// Watches each cluster by itself: one that is down holds up no other.
+/// Watches each cluster by itself: one that is down holds up no other. Not before Discord is reached, which has the
+/// processor first: until then nobody asks.
 fn watch_clusters(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     let watch = |name: String| {
         let app = Arc::clone(app);
         tokio::spawn(async move {
+            app.online.wait().await;
             if let Some(cluster) = app.clusters.get(&name) {
                 cluster.watch(&app.clock).await;
             }

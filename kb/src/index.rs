@@ -21,10 +21,37 @@ use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Searcher, Tantivy
 
 use crate::Error;
 use crate::held::Held;
-use crate::words::{Analyzer, CHAIN_VERSION, Memory, TERM_END, Terms};
+use crate::words::{Analyzer, Memory, TERM_END, Terms, sum};
 
-/// Raise it when the schema changes, or how a document is cut into passages.
-const VERSION: u32 = 3;
+/// Whatever decides what a document is read as, how it is cut into passages, and what the terms of a text are: where
+/// one of these changes, nothing that was kept is of use.
+const MADE_BY: u64 = {
+    let mut all = 0;
+    let mut at = 0;
+    while at < MAKERS.len() {
+        all = sum(all, MAKERS[at].as_bytes());
+        at += 1;
+    }
+    all
+};
+const MAKERS: [&str; 15] = [
+    // The segmenter and its dictionary, and whatever else is not ours.
+    include_str!("../../Cargo.lock"),
+    include_str!("commands.rs"),
+    include_str!("dictionary.rs"),
+    include_str!("document.rs"),
+    include_str!("headings.rs"),
+    include_str!("held.rs"),
+    include_str!("index.rs"),
+    include_str!("kept.rs"),
+    include_str!("library.rs"),
+    include_str!("lines.rs"),
+    include_str!("sounds.rs"),
+    include_str!("source.rs"),
+    include_str!("topics.rs"),
+    include_str!("vocabulary.rs"),
+    include_str!("words.rs"),
+];
 /// The smallest memory budget that tantivy takes, and what a full build of many documents gets.
 const SMALL_BUDGET: usize = 15_000_000;
 const LARGE_BUDGET: usize = 90_000_000;
@@ -379,9 +406,9 @@ impl TokenStream for ReadyTermStream<'_> {
     }
 }
 
-/// Schema, analyzer and word lists: where one of them is another, the index is rebuilt.
+/// Schema, parser, analyzer and word lists: where one of them is another, the index is rebuilt.
 fn version(lists: u64) -> String {
-    format!("{VERSION}.{CHAIN_VERSION}.{lists:016x}")
+    format!("{MADE_BY:016x}.{lists:016x}")
 }
 
 fn create_in(folder: &Path) -> Result<Index, Error> {
@@ -390,6 +417,15 @@ fn create_in(folder: &Path) -> Result<Index, Error> {
     let mut index = Index::create(directory, schema().0, IndexSettings::default())?;
     index.set_tokenizers(tokenizers());
     Ok(index)
+}
+
+/// Makes the folder if there is none: it holds the documents, which are not everybody's on the machine.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// A folder that holds something, and not the lock that every index has, is somebody else's.
@@ -420,7 +456,7 @@ impl Home {
     /// # Errors
     /// If it cannot be written, or holds what is not ours: builds come and go in it.
     fn take(folder: &Path) -> io::Result<Option<Self>> {
-        fs::create_dir_all(folder)?;
+        make_private(folder)?;
         refuse_others(folder)?;
         let lock = File::options()
             .create(true)

@@ -19,21 +19,6 @@ use crate::library::Title;
 use crate::source::Mark;
 use crate::words::sum;
 
-/// Whatever decides what a file is read as: where one of these changes, nothing that was kept is of use.
-const PARSER: [&str; 11] = [
-    include_str!("kept.rs"),
-    include_str!("document.rs"),
-    include_str!("headings.rs"),
-    include_str!("held.rs"),
-    include_str!("lines.rs"),
-    include_str!("commands.rs"),
-    include_str!("library.rs"),
-    include_str!("words.rs"),
-    include_str!("vocabulary.rs"),
-    include_str!("source.rs"),
-    include_str!("topics.rs"),
-];
-
 /// A file that was written in the same moment as this was kept may have changed without showing it: its time says
 /// nothing then, and it is read.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -106,7 +91,7 @@ pub(crate) fn load(file: &Path, version: &str) -> Option<Vec<(Name, Kept)>> {
     let mapped = folder.open_read(Path::new(file.file_name()?)).ok()?;
     let mut rest = mapped.read_bytes().ok()?;
     let (kept_version, count): (String, usize) = Frame::cut(&mut rest)?.read()?;
-    if kept_version != full(version) {
+    if kept_version != version {
         return None;
     }
     let frames: Option<Vec<Frame>> = (0..count).map(|_| Frame::cut(&mut rest)).collect();
@@ -143,7 +128,7 @@ impl<'a> Draft<'a> {
     /// Keeps these in the place of what was kept before, or leaves that as it is. Not forced onto the disk: what
     /// a crash leaves half written is seen by its sums.
     pub(crate) fn save(mut self, version: &str, kept: &[(Name, ToKeep<'_>)]) -> io::Result<()> {
-        write(&mut self.out, &(full(version), kept.len()), &[])?;
+        write(&mut self.out, &(version, kept.len()), &[])?;
         for one in kept {
             write(&mut self.out, one, one.1.document.texts())?;
         }
@@ -208,12 +193,6 @@ fn number(bytes: &[u8]) -> u64 {
         .iter()
         .rev()
         .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-}
-
-/// The version of the index with that of the parser.
-fn full(version: &str) -> String {
-    let parser = PARSER.iter().fold(0, |all, text| sum(all, text.as_bytes()));
-    format!("{version} {parser:016x}")
 }
 
 #[cfg(test)]

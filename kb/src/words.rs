@@ -29,9 +29,6 @@ const OWN: &str = include_str!("../data/own.txt");
 /// Everyday English that is no typo, though it may be in no document.
 const RIGHT_WORDS: &str = include_str!("../data/right-words.txt");
 
-/// Part of the stamp of an index: raise it when the terms of a text change.
-pub(crate) const CHAIN_VERSION: u32 = 1;
-
 /// A hash of every list that decides how a text is cut.
 pub(crate) fn lists(own: &str) -> u64 {
     let lists = [
@@ -191,13 +188,24 @@ pub(crate) fn fnv(bytes: &[u8]) -> u64 {
 
 /// Tells texts and files apart that may have been changed or damaged, not by an enemy: a hash that goes on from
 /// another, eight bytes at a time.
-pub(crate) fn sum(from: u64, bytes: &[u8]) -> u64 {
+pub(crate) const fn sum(from: u64, bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
-    let step = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let sum = words.iter().fold(step(from, bytes.len() as u64), |sum, word| {
-        step(sum, u64::from_le_bytes(*word))
-    });
-    rest.iter().fold(sum, |sum, byte| step(sum, u64::from(*byte)))
+    let mut sum = step(from, bytes.len() as u64);
+    let mut at = 0;
+    while at < words.len() {
+        sum = step(sum, u64::from_le_bytes(words[at]));
+        at += 1;
+    }
+    at = 0;
+    while at < rest.len() {
+        sum = step(sum, rest[at] as u64);
+        at += 1;
+    }
+    sum
+}
+
+const fn step(sum: u64, word: u64) -> u64 {
+    (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
 impl Analyzer {

@@ -119,7 +119,7 @@ pub struct Knowledge {
     pub bundled: bool,
     /// The base address of the bundled documents.
     pub bundled_link: Option<String>,
-    /// Where the index is kept; `None`: in memory.
+    /// Where the index is kept; `None`: beside the store's file, or in memory where there is none.
     pub index: Option<PathBuf>,
     /// Milliseconds between two looks for changed documents.
     pub refresh: u64,
@@ -287,8 +287,8 @@ const BASE: &[Setting] = &[
         key: "knowledge.index",
         default: "\"\"",
         about: (
-            "A folder to keep the index in; empty: in memory.",
-            "索引存放目录；留空则放在内存里。",
+            "A folder to keep the index in, from which a start reads only what has changed; empty: beside the store's file, or in memory where the store has none.",
+            "索引存放目录，重启时只读改过的文件；留空则放在存储文件旁边，存储不是文件时放在内存里。",
         ),
     },
     Setting {

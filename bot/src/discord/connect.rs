@@ -104,7 +104,7 @@ pub async fn run(
                 return Ok(());
             }
         }
-        app.online.store(false, Ordering::Release);
+        app.online.set(false);
         match ended {
             Ended::Stopped => return Ok(()),
             Ended::Rejected(rejected) => return Err(rejected.into()),
@@ -245,7 +245,7 @@ async fn deaf(app: &App, manager: &Arc<ShardManager>, heard: &AtomicU64, patienc
         tokio::time::sleep(patience.now / LOOKS).await;
         let (stage, latency) = state(manager).await;
         if stage != Some(ConnectionStage::Connected) {
-            app.online.store(false, Ordering::Release);
+            app.online.set(false);
         }
         let sign = (heard.load(Ordering::Acquire), latency);
         silent = if last == Some(sign) { silent + 1 } else { 0 };

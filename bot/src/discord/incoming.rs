@@ -111,7 +111,7 @@ impl RawEventHandler for Incoming {
                 self.ready(&context.http, ready.ready.user.id).await;
             }
             Event::Resumed(_) => {
-                self.app.online.store(true, Ordering::Release);
+                self.app.online.set(true);
                 self.app.metrics.greeted();
             }
             Event::GuildCreate(created) => self.guild(&created.guild),
@@ -150,7 +150,7 @@ impl Incoming {
             // Neither waits for the other: until both are done nobody is answered.
             tokio::join!(self.register(http), self.check_channels(http, me));
         }
-        self.app.online.store(true, Ordering::Release);
+        self.app.online.set(true);
         self.app.metrics.greeted();
         tracing::info!("connected to Discord");
     }

@@ -1,7 +1,7 @@
 //! The file of an open store: whether it is still the one at its place.
 
 use std::fs::Metadata;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::Failure;
 
@@ -16,9 +16,14 @@ pub(super) struct Opened {
 impl Opened {
     /// The file of a store; `None` if it lies in none.
     pub(super) fn of(url: &str) -> Option<Self> {
-        let path = PathBuf::from(super::sql::file_of(url)?);
+        let path = super::sql::file_of(url)?;
         let identity = identity(&path.metadata().ok()?);
         Some(Self { path, identity })
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Checks that it is there and no other.

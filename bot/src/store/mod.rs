@@ -19,6 +19,7 @@ mod sql;
 mod tests;
 mod write;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -100,6 +101,11 @@ impl Store {
     /// How it is called where a person reads it: without a password.
     pub fn place(&self) -> &str {
         &self.place
+    }
+
+    /// Where its file lies, if it has one.
+    pub fn file(&self) -> Option<&Path> {
+        Some(self.file.as_ref()?.path())
     }
 
     /// Lets go of it, in order.

@@ -1,6 +1,6 @@
 //! Two databases behind one set of statements: `$1`, `BIGINT` and `TEXT` mean the same on both.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -200,16 +200,21 @@ impl From<Option<String>> for Value {
     }
 }
 
-/// The file that a URL of SQLite names.
-pub(super) fn file_of(url: &str) -> Option<&str> {
-    let file = url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    file.split('?').next()
+/// The file that a URL of SQLite names, if it names one.
+pub(super) fn file_of(url: &str) -> Option<PathBuf> {
+    let is_file = url.starts_with("sqlite:") && !is_in_memory(url);
+    let options = is_file.then(|| SqliteConnectOptions::from_str(url).ok());
+    Some(options.flatten()?.get_filename().to_owned())
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 /// How a store is called where a person reads it: without user and password.
 pub(super) fn place(url: &str) -> String {
     if let Some(file) = file_of(url) {
-        return format!("the store {file}");
+        return format!("the store {}", file.display());
     }
     // What is neither may be anything, a password alone too.
     let options = is_postgres(url).then(|| PgConnectOptions::from_str(url).ok());
@@ -230,7 +235,7 @@ fn is_postgres(url: &str) -> bool {
 
 async fn sqlite(url: &str, create: bool) -> Result<Pool, sqlx::Error> {
     let options = SqliteConnectOptions::from_str(url)?;
-    let memory = url.contains(":memory:") || url.contains("mode=memory");
+    let memory = is_in_memory(url);
     if create && !memory {
         make_private(options.get_filename()).await?;
     }

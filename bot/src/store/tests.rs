@@ -180,3 +180,21 @@ fn asked(node: &str) -> Request {
         outcome: None,
     }
 }
+
+#[tokio::test]
+async fn a_store_knows_its_file_also_in_a_folder_of_an_odd_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("50% off?");
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("firstmate.db");
+    let name = file.display().to_string().replace('%', "%25").replace('?', "%3f");
+    let store = Store::open(&format!("sqlite:{name}")).await.unwrap();
+    assert_eq!(store.file(), Some(file.as_path()));
+    assert_eq!(store.place(), format!("the store {}", file.display()));
+    assert!(store.healthy().await.is_ok());
+    // What was deleted while it was open is noticed there too.
+    std::fs::remove_file(&file).unwrap();
+    assert!(store.healthy().await.is_err());
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    assert_eq!(store.file(), None);
+}
