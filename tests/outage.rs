@@ -396,16 +396,9 @@ async fn a_server_that_was_started_anew_is_found_again() {
     let config = local_config(&first, Path::new("outage"), &[soon]).unwrap();
     let app = Arc::new(App::open(config, Clock::system()).await.unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(firstmate::run(
-        Arc::clone(&app),
-        endpoint,
-        token,
-        None,
-        None,
-        async {
-            let _ = stopped.await;
-        },
-    ));
+    let running = tokio::spawn(firstmate::run(Arc::clone(&app), endpoint, token, None, async {
+        let _ = stopped.await;
+    }));
     until("connected", || app.is_online()).await;
     drop(first);
     until("it is noticed", || !app.is_online()).await;

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,17 +20,24 @@ use crate::app::App;
 /// After so long without an answer a connection is cut: whoever opens many and asks nothing would hold them for ever.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// The bot's parts, as soon as its documents are read: a first index of many takes longer than whoever asks after its
+/// health is patient.
+pub type Soon = Arc<OnceLock<Arc<App>>>;
+
 /// Answers on `listener` for as long as it is polled.
 ///
 /// # Errors
 /// If the listener breaks.
-pub async fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<()> {
-    let routes = Router::new()
+pub async fn serve(app: Soon, listener: TcpListener) -> io::Result<()> {
+    serve_routes(routes(app), listener, IDLE).await
+}
+
+fn routes(app: Soon) -> Router {
+    Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(app);
-    serve_routes(routes, listener, IDLE).await
+        .with_state(app)
 }
 
 async fn serve_routes(routes: Router, listener: TcpListener, idle: Duration) -> io::Result<()> {
@@ -100,20 +107,26 @@ impl AsyncWrite for Connection {
     }
 }
 
-async fn metrics(State(app): State<Arc<App>>) -> String {
+async fn metrics(State(app): State<Soon>) -> Result<String, StatusCode> {
+    let app = app.get().ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     for cluster in app.clusters.all() {
         for (kind, count) in cluster.tables().counts() {
             app.metrics.watched(&cluster.name, kind, count);
         }
     }
-    app.metrics.text()
+    Ok(app.metrics.text())
 }
 
 /// Each part by name, so that who reads it at night knows which one to look at.
-async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
-    let gateway = app.is_online();
-    let index = app.library.stats().passages > 0;
-    let store = app.store.healthy_lately(app.clock.now()).await.is_ok();
+async fn ready(State(app): State<Soon>) -> (StatusCode, String) {
+    let (gateway, index, store) = match app.get() {
+        Some(app) => (
+            app.is_online(),
+            app.library.stats().passages > 0,
+            app.store.healthy_lately(app.clock.now()).await.is_ok(),
+        ),
+        None => (false, false, false),
+    };
     let status = if gateway && index && store {
         StatusCode::OK
     } else {
@@ -137,11 +150,11 @@ mod tests {
 
     use super::*;
 
-    /// What a server says to `request` until it closes the connection.
+    /// What a server says to `request` until it closes the connection. Its documents are not read yet.
     async fn said(request: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let routes = Router::new().route("/healthz", get(|| async { "ok\n" }));
+        let routes = routes(Soon::default());
         let serving = tokio::spawn(serve_routes(routes, listener, Duration::from_millis(200)));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(request.as_bytes()).await.unwrap();
@@ -159,5 +172,17 @@ mod tests {
             whole.starts_with("HTTP/1.1 200 OK") && whole.ends_with("ok\n"),
             "{whole}"
         );
+    }
+
+    #[tokio::test]
+    async fn it_is_healthy_and_not_ready_while_the_documents_are_read() {
+        let asked = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let healthy = said(&asked("/healthz")).await;
+        assert!(healthy.starts_with("HTTP/1.1 200 "), "{healthy}");
+        let ready = said(&asked("/readyz")).await;
+        assert!(ready.starts_with("HTTP/1.1 503 "), "{ready}");
+        assert!(ready.contains("index: not ready\n"), "{ready}");
+        let metrics = said(&asked("/metrics")).await;
+        assert!(metrics.starts_with("HTTP/1.1 503 "), "{metrics}");
     }
 }

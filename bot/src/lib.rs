@@ -46,7 +46,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::Token;
@@ -58,7 +57,7 @@ pub const STACK: usize = 8 << 20;
 
 /// Runs the bot until `stop` resolves, then finishes what it has begun, within the configured grace.
 ///
-/// `first` is a connection to Discord that was made already, `health` where health and metrics are served, if anywhere.
+/// `first` is a connection to Discord that was made already, if one was.
 ///
 /// # Errors
 /// If Discord will never have this bot as it is configured.
@@ -67,10 +66,8 @@ pub async fn run(
     endpoint: Endpoint,
     token: Token,
     first: Option<discord::Http>,
-    health: Option<TcpListener>,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let serving = health.map(|listener| tokio::spawn(health::serve(Arc::clone(&app), listener)));
     let watching = tokio::spawn({
         let app = Arc::clone(&app);
         async move { app.watch_documents().await }
@@ -91,9 +88,6 @@ pub async fn run(
     watching.abort();
     changing.abort();
     clusters.iter().for_each(tokio::task::JoinHandle::abort);
-    if let Some(serving) = serving {
-        serving.abort();
-    }
     ended
 }
 

@@ -12,7 +12,7 @@ use firstmate::config::{self, Config, Faults, Token};
 use firstmate::discord::Endpoint;
 use firstmate::discord::connect::{self, Rejected};
 use firstmate::text::{settings, terminal};
-use firstmate::{doctor, reference};
+use firstmate::{doctor, health, reference};
 use firstmate_kb::Lang;
 
 mod ask;
@@ -176,7 +176,7 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
     let (config, token) = settings.load_to_run()?;
     log_to_stderr(&config.log);
     let endpoint = Endpoint::of(&config);
-    let health = match config.health {
+    let listener = match config.health {
         Some(address) => match tokio::net::TcpListener::bind(address).await {
             Ok(listener) => Some(listener),
             Err(error) => {
@@ -187,10 +187,15 @@ async fn run(settings: Settings, lang: Lang) -> anyhow::Result<u8> {
         },
         None => None,
     };
+    let soon = health::Soon::default();
+    let serving = listener.map(|it| tokio::spawn(health::serve(Arc::clone(&soon), it)));
     // Discord is reached while the documents are read.
     let opening = App::open(config, Clock::system());
     let (app, first) = tokio::join!(opening, connect::first(&endpoint, &token));
-    firstmate::run(Arc::new(app?), endpoint, token, first, health, stop).await?;
+    let app = Arc::new(app?);
+    let app = soon.get_or_init(|| app);
+    firstmate::run(Arc::clone(app), endpoint, token, first, stop).await?;
+    serving.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(DONE)
 }
 

@@ -163,8 +163,7 @@ async fn run_again_and_again(
         loop {
             let mut stopped = stopped.clone();
             let stop = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
-            let ended =
-                firstmate::run(Arc::clone(app), endpoint.clone(), token.clone(), None, None, stop).await;
+            let ended = firstmate::run(Arc::clone(app), endpoint.clone(), token.clone(), None, stop).await;
             match ended {
                 Err(error) if error.is::<firstmate::discord::connect::Rejected>() => {
                     eprintln!("{}", terminal::sandbox_restart(lang, &error.to_string()));

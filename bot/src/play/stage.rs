@@ -167,7 +167,7 @@ impl Stage {
             let _ = stopped.await;
         };
         let earlier = self.sessions();
-        let run = runtime.spawn(crate::run(Arc::clone(&app), endpoint, token, None, None, stopped));
+        let run = runtime.spawn(crate::run(Arc::clone(&app), endpoint, token, None, stopped));
         self.bot = Some(Bot {
             app,
             runtime,
