@@ -518,7 +518,12 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
     );
     stop(&mut bot);
 
-    let index = dir.path().join("firstmate.db.index");
+    keeps_its_index(dir.path(), &path, health).await;
+}
+
+/// A start that finds everything as it was reads nothing again.
+async fn keeps_its_index(home: &std::path::Path, config: &str, health: std::net::SocketAddr) {
+    let index = home.join("firstmate.db.index");
     let pointer = std::fs::read(index.join("current")).unwrap();
     let made = || {
         std::fs::metadata(index.join("documents"))
@@ -533,15 +538,11 @@ async fn run_works_on_another_discord_named_in_the_settings_alone() {
         let mode = std::fs::metadata(&index).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700, "others may not read the documents there");
     }
-    let (mut bot, _) = start(&["run", "--config", &path]);
+    let (mut bot, _) = start(&["run", "--config", config]);
     until(&format!("http://{health}/readyz"), 200).await;
     stop(&mut bot);
     assert_eq!(std::fs::read(index.join("current")).unwrap(), pointer);
-    assert_eq!(
-        made(),
-        before,
-        "a start that finds everything as it was reads nothing"
-    );
+    assert_eq!(made(), before);
 }
 
 /// Asks in a direct message on the local Discord at `local`, and waits for the answer.

@@ -197,17 +197,27 @@ impl SearchIndex {
             (Some(home), true) => Some(home.next()?),
             _ => None,
         };
-        let index = match &fresh {
+        let written = self.written(fresh.as_deref(), change, analyzer);
+        if let (Err(_), Some(folder)) = (&written, &fresh) {
+            // What is half written would only take room, perhaps the last there is.
+            let _ = fs::remove_dir_all(folder);
+        }
+        self.index = written?;
+        self.files = change.files.clone();
+        Ok(())
+    }
+
+    /// The index with the change: a new one in `fresh`, or the one that is there.
+    fn written(&self, fresh: Option<&Path>, change: &Change, analyzer: &Analyzer) -> Result<Index, Error> {
+        let index = match fresh {
             Some(folder) => create_in(folder)?,
             None => self.index.clone(),
         };
         self.write(&index, change, analyzer)?;
-        if let (Some(home), Some(folder)) = (&self.home, &fresh) {
+        if let (Some(home), Some(folder)) = (&self.home, fresh) {
             home.point_to(folder)?;
         }
-        self.index = index;
-        self.files = change.files.clone();
-        Ok(())
+        Ok(index)
     }
 
     fn write(&self, index: &Index, change: &Change, analyzer: &Analyzer) -> Result<(), Error> {
@@ -424,11 +434,14 @@ fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
     builder.create(folder)
 }
 
-/// A folder that holds something, and not the lock that every index has, is somebody else's.
+/// A folder that holds something, and not the signed lock that every index has, is somebody else's.
 fn refuse_others(folder: &Path) -> io::Result<()> {
     let (mut is_empty, mut is_ours) = (true, false);
     for entry in fs::read_dir(folder)? {
@@ -438,7 +451,9 @@ fn refuse_others(folder: &Path) -> io::Result<()> {
             return Err(io::Error::other("it holds what is neither a file nor a folder"));
         }
         is_empty = false;
-        is_ours |= entry.file_name() == LOCK && kind.is_file();
+        // One that cannot be read may be held by another of us; whether it can be taken is seen next.
+        let is_signed = || fs::read(entry.path()).map_or(true, |it| it == SIGNATURE.as_bytes());
+        is_ours |= entry.file_name() == LOCK && kind.is_file() && is_signed();
     }
     if is_empty || is_ours {
         return Ok(());
@@ -448,6 +463,8 @@ fn refuse_others(folder: &Path) -> io::Result<()> {
 
 const POINTER: &str = "current";
 const LOCK: &str = "lock";
+/// What the lock says, by which a folder is known to be ours: builds come and go in it.
+pub(crate) const SIGNATURE: &str = "The search index of First Mate. It is made again where it is missing.\n";
 const DOCUMENTS: &str = "documents";
 
 impl Home {
@@ -458,18 +475,21 @@ impl Home {
     fn take(folder: &Path) -> io::Result<Option<Self>> {
         make_private(folder)?;
         refuse_others(folder)?;
-        let lock = File::options()
+        let mut lock = File::options()
             .create(true)
             .write(true)
             .truncate(false)
             .open(folder.join(LOCK))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Some(Self {
-                folder: folder.to_owned(),
-                _lock: lock,
-            })),
-            Err(_) => Ok(None),
+        if lock.try_lock().is_err() {
+            return Ok(None);
         }
+        if lock.metadata()?.len() == 0 {
+            lock.write_all(SIGNATURE.as_bytes())?;
+        }
+        Ok(Some(Self {
+            folder: folder.to_owned(),
+            _lock: lock,
+        }))
     }
 
     /// The index that the pointer names, if it is there, whole, and of this version.

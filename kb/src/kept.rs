@@ -128,6 +128,15 @@ impl<'a> Draft<'a> {
     /// Keeps these in the place of what was kept before, or leaves that as it is. Not forced onto the disk: what
     /// a crash leaves half written is seen by its sums.
     pub(crate) fn save(mut self, version: &str, kept: &[(Name, ToKeep<'_>)]) -> io::Result<()> {
+        let saved = self.write(version, kept);
+        if saved.is_err() {
+            // What is half written would only take room, perhaps the last there is.
+            let _ = fs::remove_file(&self.draft);
+        }
+        saved
+    }
+
+    fn write(&mut self, version: &str, kept: &[(Name, ToKeep<'_>)]) -> io::Result<()> {
         write(&mut self.out, &(version, kept.len()), &[])?;
         for one in kept {
             write(&mut self.out, one, one.1.document.texts())?;

@@ -410,12 +410,7 @@ impl Work {
         for (found, state) in read.collect::<Vec<_>>() {
             refresh.changed += usize::from(self.take_read(number, found, state));
         }
-        let unread = |relative: &str| {
-            listing
-                .unread
-                .iter()
-                .any(|(folder, _)| folder.is_empty() || relative.starts_with(&format!("{folder}/")))
-        };
+        let unread = |relative: &str| listing.unread.iter().any(|(at, _)| is_at(relative, at));
         let before = self.files.len();
         self.files.retain(|(source, relative), _| {
             let here = listing
@@ -426,9 +421,8 @@ impl Work {
         });
         refresh.removed += before - self.files.len();
         for (folder, fault) in &listing.unread {
-            let below = |relative: &str| folder.is_empty() || relative.starts_with(&format!("{folder}/"));
             let kept = self.files.iter().any(|((source, relative), state)| {
-                *source == number && state.good.is_some() && below(relative)
+                *source == number && state.good.is_some() && is_at(relative, folder)
             });
             self.faults.push(Fault {
                 kept_last_good: kept,
@@ -606,6 +600,14 @@ fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
         titles: Arc::new(titles),
         hash: fnv(text.as_bytes()),
     }
+}
+
+/// Whether a path is this one, or below it; the empty one is the folder itself.
+fn is_at(path: &str, at: &str) -> bool {
+    at.is_empty()
+        || path
+            .strip_prefix(at)
+            .is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 fn file_key(source: usize, relative: &str) -> u64 {

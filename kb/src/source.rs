@@ -50,6 +50,8 @@ pub enum FaultKind {
     Loop,
     /// A link that leads out of the folder; it is not followed.
     Outside,
+    /// It is called like a document and is no file; it is not read.
+    NotAFile,
     /// A code block begins on this line and never ends. The file is read as if it ended before the
     /// next heading.
     UnclosedFence,
@@ -228,10 +230,24 @@ impl Walk {
                 let mark = Mark::of(&it);
                 listing.found.push(Found { relative, path, mark });
             }
-            Err(error) if link && error.kind() != io::ErrorKind::NotFound => {
-                listing.faults.push(fault(&path, None, FaultKind::Loop));
+            // A link to what is not there, and sockets, pipes and devices, which would be waited for.
+            Ok(it) if !it.is_dir() && is_document(&relative) => {
+                listing.faults.push(fault(&path, None, FaultKind::NotAFile));
             }
-            _ => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if link && is_document(&relative) {
+                    listing.faults.push(fault(&path, None, FaultKind::NotAFile));
+                }
+            }
+            Err(_) if link => listing.faults.push(fault(&path, None, FaultKind::Loop)),
+            // Folders that may be listed and not entered.
+            Err(error) => {
+                let what = FaultKind::Unreadable {
+                    reason: reason(&error),
+                };
+                listing.unread.push((relative, fault(&path, None, what)));
+            }
+            Ok(_) => {}
         }
     }
 }

@@ -68,8 +68,8 @@ pub fn index_ok(lang: Lang) -> String {
 pub fn mend_index(lang: Lang) -> String {
     pick(
         lang,
-        "Give the bot the right to write there, or name an empty folder in `knowledge.index`",
-        "请给机器人写权限，或在 `knowledge.index` 里换一个空目录",
+        "Give the bot the right and the room to write there, or name an empty folder in `knowledge.index`",
+        "请给机器人写权限、留出磁盘空间，或在 `knowledge.index` 里换一个空目录",
     )
     .to_owned()
 }
@@ -285,6 +285,12 @@ pub fn fault_kind(lang: Lang, kind: &FaultKind) -> String {
             lang,
             "is a link that leads out of the folder; it is not read",
             "是指向目录之外的链接，不会读取",
+        )
+        .to_owned(),
+        FaultKind::NotAFile => pick(
+            lang,
+            "is no file, or a link to none; it is not read",
+            "不是普通文件，或是失效的链接，不会读取",
         )
         .to_owned(),
         FaultKind::UnclosedFence => pick(

@@ -74,7 +74,7 @@ fn folders_that_are_not_there_or_hold_nothing() {
 #[cfg(unix)]
 #[test]
 fn links_are_followed_once() {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::{fs::symlink, net::UnixListener};
     let home = tempdir().unwrap();
     let docs = home.path().join("docs");
     fs::create_dir_all(docs.join("deep/er")).unwrap();
@@ -83,14 +83,18 @@ fn links_are_followed_once() {
     symlink(docs.join("self"), docs.join("self")).unwrap();
     symlink(docs.join("deep"), docs.join("also")).unwrap();
     symlink(docs.join("nowhere"), docs.join("dangling.md")).unwrap();
+    symlink(docs.join("nowhere"), docs.join("dangling.png")).unwrap();
+    let _socket = UnixListener::bind(docs.join("socket.md")).unwrap();
     let library = open(vec![folder(&docs)]);
     assert_eq!(library.stats().documents, 1);
     check_faults(
         &library,
         home.path(),
         expect![[r#"
+        Fault { file: "docs/dangling.md", line: None, what: NotAFile, kept_last_good: false }
         Fault { file: "docs/deep/er/loop", line: None, what: Loop, kept_last_good: false }
-        Fault { file: "docs/self", line: None, what: Loop, kept_last_good: false }"#]],
+        Fault { file: "docs/self", line: None, what: Loop, kept_last_good: false }
+        Fault { file: "docs/socket.md", line: None, what: NotAFile, kept_last_good: false }"#]],
     );
 }
 
@@ -346,19 +350,25 @@ fn an_index_that_cannot_be_kept_is_held_in_memory() {
     fs::create_dir(&docs).unwrap();
     fs::write(docs.join("a.md"), GOOD).unwrap();
     fs::write(home.path().join("file"), "not a folder").unwrap();
-    let mine = home.path().join("mine");
-    fs::create_dir_all(mine.join("build-7")).unwrap();
+    let folder_with = |name: &str, below: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.join(below)).unwrap();
+        path
+    };
+    let mine = folder_with("mine", "build-7");
     fs::write(mine.join("build-7/precious"), "mine").unwrap();
     fs::write(mine.join("current"), "mine too").unwrap();
-    let locked = home.path().join("locked");
-    fs::create_dir_all(locked.join("lock")).unwrap();
-    let pointed = home.path().join("pointed");
-    fs::create_dir_all(pointed.join("current")).unwrap();
-    fs::write(pointed.join("lock"), "").unwrap();
+    let pointed = folder_with("pointed", "current");
+    fs::write(pointed.join("lock"), crate::index::SIGNATURE).unwrap();
+    let named_alike = folder_with("named alike", "build-3");
+    for name in ["build-3/precious", "documents", "lock"] {
+        fs::write(named_alike.join(name), "mine").unwrap();
+    }
     for index in [
         home.path().join("file"),
         mine.clone(),
-        locked,
+        named_alike.clone(),
+        folder_with("locked", "lock"),
         pointed,
         docs.clone(),
     ] {
@@ -384,11 +394,12 @@ fn an_index_that_cannot_be_kept_is_held_in_memory() {
         library.refresh().unwrap();
         assert!(is_answered(&library, "how do I drain a node"));
     }
-    let untouched = |name: &str| fs::read_to_string(mine.join(name)).unwrap();
-    assert_eq!(
-        (untouched("build-7/precious"), untouched("current")),
-        ("mine".to_owned(), "mine too".to_owned())
-    );
+    let said = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    assert_eq!(said(&mine, "build-7/precious"), "mine");
+    assert_eq!(said(&mine, "current"), "mine too");
+    for name in ["build-3/precious", "documents", "lock"] {
+        assert_eq!(said(&named_alike, name), "mine", "{name}");
+    }
 }
 
 fn is_unkept(fault: &Fault) -> bool {
