@@ -25,6 +25,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// So many sessions one client may begin. serenity begins a lost one anew every five seconds, and a server that
 /// loses each of them would be met with more than the thousand a day that Discord allows.
 const SESSIONS: u64 = 3;
+/// So many clients in a row may have been built in vain before its patience grows: a connection that is closed again
+/// before its first heartbeat says nothing of the server.
+const VAIN: u32 = 5;
 /// The longest that the watchdog's patience grows to.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(600);
 
@@ -219,17 +222,36 @@ async fn build(http: Http, intents: GatewayIntents, incoming: Incoming) -> anyho
         .context("build the Discord client")
 }
 
-/// How long the watchdog waits for a sign of life. Each client that was built in vain doubles it, so
-/// that a quiet server is not met with a thousand new sessions a day, which is Discord's limit.
+/// How long the watchdog waits for a sign of life. After a few clients that were built in vain each further one doubles
+/// it, so that a quiet server is not met with a thousand new sessions a day, which is Discord's limit.
 struct Patience {
     least: Duration,
     now: Duration,
+    /// How many clients in a row gave no sign of life after their session had begun.
+    vain: u32,
 }
 
 impl Patience {
     fn new(millis: u64) -> Self {
         let least = Duration::from_millis(millis);
-        Self { least, now: least }
+        Self {
+            least,
+            now: least,
+            vain: 0,
+        }
+    }
+
+    /// There was a sign of life.
+    fn heard(&mut self) {
+        (self.now, self.vain) = (self.least, 0);
+    }
+
+    /// There was none for as long as it lasts.
+    fn in_vain(&mut self) {
+        self.vain += 1;
+        if self.vain > VAIN {
+            self.now = (self.now * 2).min(LONGEST_PATIENCE);
+        }
     }
 }
 
@@ -251,7 +273,7 @@ async fn deaf(app: &App, manager: &Arc<ShardManager>, heard: &AtomicU64, patienc
         silent = if last == Some(sign) { silent + 1 } else { 0 };
         if last.is_some_and(|last| last != sign) {
             alive = true;
-            patience.now = patience.least;
+            patience.heard();
         }
         last = Some(sign);
         look += 1;
@@ -260,7 +282,7 @@ async fn deaf(app: &App, manager: &Arc<ShardManager>, heard: &AtomicU64, patienc
         }
     }
     if !alive {
-        patience.now = (patience.now * 2).min(LONGEST_PATIENCE);
+        patience.in_vain();
     }
 }
 
@@ -286,5 +308,35 @@ async fn state(manager: &Arc<ShardManager>) -> (Option<ConnectionStage>, Option<
 async fn ping(manager: &Arc<ShardManager>) {
     for runner in manager.runners.lock().await.values() {
         runner.runner_tx.websocket_message(Frame::Ping(Vec::new()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody is deaf for as long: a minute is the most, unless a server gives no sign of life to any of many clients.
+    #[test]
+    fn patience_grows_only_after_many_clients_in_vain() {
+        let mut patience = Patience::new(50_000);
+        let mut seconds = Vec::new();
+        for _ in 0..10 {
+            seconds.push(patience.now.as_secs());
+            patience.in_vain();
+        }
+        assert_eq!(seconds, [50, 50, 50, 50, 50, 50, 100, 200, 400, 600]);
+        patience.heard();
+        assert_eq!(patience.now.as_secs(), 50);
+        patience.in_vain();
+        assert_eq!(patience.now.as_secs(), 50);
+        // The sessions of a day with a server that is quiet for ever.
+        let mut patience = Patience::new(1_000);
+        let (mut spent, mut sessions) = (Duration::ZERO, 0);
+        while spent < Duration::from_secs(86_400) {
+            spent += patience.now;
+            patience.in_vain();
+            sessions += 1;
+        }
+        assert!(sessions < 200, "{sessions}");
     }
 }
