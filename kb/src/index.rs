@@ -450,10 +450,17 @@ fn refuse_others(folder: &Path) -> io::Result<()> {
         if !kind.is_file() && !kind.is_dir() {
             return Err(io::Error::other("it holds what is neither a file nor a folder"));
         }
-        is_empty = false;
-        // One that cannot be read may be held by another of us; whether it can be taken is seen next.
-        let is_signed = || fs::read(entry.path()).map_or(true, |it| it == SIGNATURE.as_bytes());
-        is_ours |= entry.file_name() == LOCK && kind.is_file() && is_signed();
+        if entry.file_name() != LOCK || !kind.is_file() {
+            is_empty = false;
+            continue;
+        }
+        match fs::read(entry.path()) {
+            // Made in the moment of a crash, or where the disk was full.
+            Ok(said) if said.is_empty() => {}
+            Ok(said) if said != SIGNATURE.as_bytes() => is_empty = false,
+            // One that cannot be read may be held by another of us; whether it can be taken is seen next.
+            _ => is_ours = true,
+        }
     }
     if is_empty || is_ours {
         return Ok(());

@@ -229,6 +229,9 @@ fn the_index_on_disk_is_used_again_rebuilt_and_not_shared() {
         names.filter(|it| it.starts_with("build-")).collect::<Vec<_>>()
     };
 
+    // All that a crash left of the very first start.
+    fs::create_dir(&index).unwrap();
+    fs::write(index.join("lock"), "").unwrap();
     let first = Library::open(settings.clone()).unwrap();
     assert_eq!(builds(), ["build-1"]);
     // Another process at the same time does without.
