@@ -70,16 +70,16 @@ impl App {
     /// # Errors
     /// If the index cannot be built, or the store not be opened. Faulty documents are no error: see
     /// [`Library::faults`].
-    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+    pub async fn open(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::open(config.store.url.reveal())
             .await
             .context("open the store")?;
         let written = documents::texts(&store)
             .await
             .context("read the documents that were written in chat")?;
-        let index = config.knowledge.index.clone().or_else(|| beside(store.file()?));
+        config.knowledge.index = config.knowledge.index.or_else(|| beside(store.file()?));
         let (config, library) = tokio::task::spawn_blocking(move || {
-            let library = open_library_with(&config, index, Some(written));
+            let library = open_library_with(&config, Some(written));
             (config, library)
         })
         .await?;
@@ -219,15 +219,11 @@ impl Taken {
 /// # Errors
 /// If the index cannot be built.
 pub fn open_library(config: &Config) -> anyhow::Result<Library> {
-    open_library_with(config, config.knowledge.index.clone(), None)
+    open_library_with(config, None)
 }
 
 /// The same, with those that were written in chat: below the folders, above the bundled ones.
-fn open_library_with(
-    config: &Config,
-    index: Option<PathBuf>,
-    written: Option<Vec<(String, String)>>,
-) -> anyhow::Result<Library> {
+fn open_library_with(config: &Config, written: Option<Vec<(String, String)>>) -> anyhow::Result<Library> {
     let knowledge = &config.knowledge;
     let folders = knowledge.folders.iter().map(|folder| Source::Folder {
         path: folder.path.clone(),
@@ -242,7 +238,7 @@ fn open_library_with(
             .chain(written.map(|files| Source::Given { files }))
             .chain(bundled)
             .collect(),
-        index_dir: index,
+        index_dir: knowledge.index.clone(),
         vocabulary: knowledge.vocabulary.clone(),
     };
     let library = Library::open(settings).context("build the index of the documents")?;

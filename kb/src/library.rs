@@ -410,7 +410,12 @@ impl Work {
         for (found, state) in read.collect::<Vec<_>>() {
             refresh.changed += usize::from(self.take_read(number, found, state));
         }
-        let unread = |relative: &str| listing.unread.iter().any(|(at, _)| is_at(relative, at));
+        let unread = |relative: &str| {
+            listing
+                .unread
+                .iter()
+                .any(|(at, _)| Path::new(relative).starts_with(at))
+        };
         let before = self.files.len();
         self.files.retain(|(source, relative), _| {
             let here = listing
@@ -422,7 +427,7 @@ impl Work {
         refresh.removed += before - self.files.len();
         for (folder, fault) in &listing.unread {
             let kept = self.files.iter().any(|((source, relative), state)| {
-                *source == number && state.good.is_some() && is_at(relative, folder)
+                *source == number && state.good.is_some() && Path::new(relative).starts_with(folder)
             });
             self.faults.push(Fault {
                 kept_last_good: kept,
@@ -600,14 +605,6 @@ fn read_text(relative: &str, text: &str, analyzer: &Analyzer) -> Good {
         titles: Arc::new(titles),
         hash: fnv(text.as_bytes()),
     }
-}
-
-/// Whether a path is this one, or below it; the empty one is the folder itself.
-fn is_at(path: &str, at: &str) -> bool {
-    at.is_empty()
-        || path
-            .strip_prefix(at)
-            .is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 fn file_key(source: usize, relative: &str) -> u64 {

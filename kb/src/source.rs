@@ -133,8 +133,8 @@ fn identity(_: &fs::Metadata) -> (u64, i64) {
 pub(crate) struct Listing {
     /// Sorted by relative path.
     pub(crate) found: Vec<Found>,
-    /// Folders that could not be listed: relative path (empty for the folder itself) and fault.
-    /// What was read from them before is kept.
+    /// What could not be listed or looked at: relative path (empty for the folder itself) and fault.
+    /// What was read there before is kept.
     pub(crate) unread: Vec<(String, Fault)>,
     /// Faults that keep nothing from being read.
     pub(crate) faults: Vec<Fault>,
@@ -154,10 +154,7 @@ pub(crate) fn list(folder: &Path) -> Listing {
     // Links last: a folder is known by its own name where it has one here.
     while let Some((path, relative)) = walk.folders.pop().or_else(|| walk.links.pop()) {
         if let Err(error) = walk.list_one(&path, &relative, &mut listing) {
-            let what = FaultKind::Unreadable {
-                reason: reason(&error),
-            };
-            listing.unread.push((relative, fault(&path, None, what)));
+            listing.unread.push((relative, unreadable(&path, &error)));
         }
     }
     listing.found.sort_by(|a, b| a.relative.cmp(&b.relative));
@@ -241,12 +238,7 @@ impl Walk {
             }
             Err(_) if link => listing.faults.push(fault(&path, None, FaultKind::Loop)),
             // Folders that may be listed and not entered.
-            Err(error) => {
-                let what = FaultKind::Unreadable {
-                    reason: reason(&error),
-                };
-                listing.unread.push((relative, fault(&path, None, what)));
-            }
+            Err(error) => listing.unread.push((relative, unreadable(&path, &error))),
             Ok(_) => {}
         }
     }
@@ -267,12 +259,7 @@ pub(crate) fn read(found: &Found) -> Result<String, Fault> {
         };
         return Err(fault(path, None, what));
     }
-    let bytes = fs::read(path).map_err(|error| {
-        let what = FaultKind::Unreadable {
-            reason: reason(&error),
-        };
-        fault(path, None, what)
-    })?;
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|it| **it == b'\n').count();
@@ -293,6 +280,7 @@ pub(crate) fn fault(path: &Path, line: Option<u32>, what: FaultKind) -> Fault {
     }
 }
 
-fn reason(error: &io::Error) -> String {
-    error.kind().to_string()
+fn unreadable(path: &Path, error: &io::Error) -> Fault {
+    let reason = error.kind().to_string();
+    fault(path, None, FaultKind::Unreadable { reason })
 }
