@@ -1,17 +1,18 @@
 //! Both ends of a chat for a test: the real bot, the local Discord, and the time.
 
-use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use firstmate::play::stage::{RIGHTS, Stage};
+use firstmate_openapi::Document;
 use firstmate_sandbox::cluster::{self, Cluster};
-use firstmate_sandbox::discord::Settings;
+use firstmate_sandbox::discord::{Opinion, Settings};
 use firstmate_sandbox::{Clock, START_MS};
 
 /// A local Discord whose clock stands still.
 pub(crate) fn local() -> Settings {
     Settings {
         clock: Clock::manual(START_MS),
-        openapi: openapi(),
+        opinion: opinion(),
         ..Settings::default()
     }
 }
@@ -29,9 +30,16 @@ pub(crate) fn cluster(scenario: &str, seed: Option<u64>, clock: Clock) -> Cluste
     cluster
 }
 
-/// Discord's own description of its API, where it is at hand.
-pub(crate) fn openapi() -> Option<PathBuf> {
-    crate::shared("discord/openapi.json")
+/// What Discord's own description of its API says about bodies, where it is at hand.
+fn opinion() -> Option<Opinion> {
+    static OPINION: OnceLock<Option<Opinion>> = OnceLock::new();
+    let load = || {
+        let document = Document::load(&crate::shared("discord/openapi.json")?).unwrap();
+        Some(Opinion::new(move |method, path, body| {
+            document.check(method, path, body)
+        }))
+    };
+    OPINION.get_or_init(load).clone()
 }
 
 /// A stage whose bot is ready and knows the documents of `tests/documents/team` alone.

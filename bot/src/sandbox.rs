@@ -17,6 +17,8 @@ use firstmate::play::{self, parse};
 use firstmate::text::terminal;
 use firstmate_kb::Lang;
 use firstmate_sandbox::cluster::{self, Cluster};
+#[cfg(feature = "openapi")]
+use firstmate_sandbox::discord::Opinion;
 use firstmate_sandbox::discord::{Discord, Settings as Local};
 use tempfile::NamedTempFile;
 
@@ -62,6 +64,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
     /// Hold every request against Discord's OpenAPI document
+    #[cfg(feature = "openapi")]
     #[arg(long, value_name = "FILE")]
     openapi: Option<PathBuf>,
     /// Play a transcript, print it and exit; - is standard input
@@ -96,11 +99,12 @@ async fn serve(args: Args, lang: Lang) -> anyhow::Result<u8> {
     }
     let stop = stop_signal();
     log_to_stderr("info");
-    let discord = match Discord::start(args.local()).await {
+    let local = args.local()?;
+    let discord = match Discord::start(local.clone()).await {
         Err(_) if args.listen.is_none() => {
             Discord::start(Local {
                 listen: FREE_PORT,
-                ..args.local()
+                ..local
             })
             .await?
         }
@@ -189,7 +193,7 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
     let local = Local {
         clock: firstmate_sandbox::Clock::manual(firstmate_sandbox::START_MS),
         listen: FREE_PORT,
-        ..args.local()
+        ..args.local()?
     };
     let clock = local.clock.clone();
     let mut stage = Stage::open(local, file, &play::settings(&play)).await?;
@@ -227,13 +231,23 @@ async fn play(args: &Args, file: &Path, lang: Lang) -> anyhow::Result<u8> {
 }
 
 impl Args {
-    fn local(&self) -> Local {
-        Local {
+    fn local(&self) -> anyhow::Result<Local> {
+        Ok(Local {
             listen: self.listen.unwrap_or(USUAL_PORT),
-            openapi: self.openapi.clone(),
+            #[cfg(feature = "openapi")]
+            opinion: self.opinion()?,
             request_log: self.request_log.clone(),
             ..Local::default()
-        }
+        })
+    }
+
+    #[cfg(feature = "openapi")]
+    fn opinion(&self) -> anyhow::Result<Option<Opinion>> {
+        let document = self.openapi.as_deref().map(firstmate_openapi::Document::load);
+        let opinion = |document: firstmate_openapi::Document| {
+            Opinion::new(move |method, path, body| document.check(method, path, body))
+        };
+        Ok(document.transpose()?.map(opinion))
     }
 
     fn cluster(

@@ -234,12 +234,12 @@ impl Cluster {
             let length = bytes.len();
             let read = items.feed(bytes, |part| {
                 match part {
-                    Part::Metadata(bytes) => metadata = serde_json::from_slice(bytes)?,
-                    Part::Item(bytes) => take(serde_json::from_slice(bytes)?),
+                    Part::Metadata(bytes) => metadata = decoded(bytes)?,
+                    Part::Item(bytes) => take(decoded(bytes)?),
                 }
-                Ok::<(), serde_json::Error>(())
+                Ok(())
             });
-            read.map_err(|_| Why::Unreadable)?;
+            read?;
             body.as_mut().consume_unpin(length);
             // Long lists take a processor for a while, which others may want.
             tokio::task::yield_now().await;
@@ -530,6 +530,13 @@ fn nowhere(request: &Request) -> NotRead {
         name: request.namespace.clone(),
         why: Why::NotFound,
     }
+}
+
+/// From text, as `kube` reads the events of a watch: whoever reads the types from bytes too has all of them compiled
+/// twice.
+fn decoded<T: DeserializeOwned>(json: &[u8]) -> Result<T, Why> {
+    let text = std::str::from_utf8(json).map_err(|_| Why::Unreadable)?;
+    serde_json::from_str(text).map_err(|_| Why::Unreadable)
 }
 
 pub(super) fn not_read(request: &Request, why: Why) -> NotRead {

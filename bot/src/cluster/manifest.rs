@@ -160,8 +160,9 @@ fn known(version: &str, kind: &str) -> Option<&'static Known> {
         .find(|known| known.version == version && known.kind == kind)
 }
 
+/// From text, as the API's answers are read (`client`), so that no type's reader is compiled twice.
 fn decode<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
-    serde_json::to_value(serde_json::from_value::<T>(value.clone())?)
+    serde_json::to_value(serde_json::from_str::<T>(&value.to_string())?)
 }
 
 /// The manifests of a text of YAML; what cannot be read is none.
@@ -219,10 +220,17 @@ fn fault(line: u32, document: &str) -> Option<Fault> {
             line,
             what: Wrong::Value {
                 kind,
-                message: error.to_string(),
+                message: without_place(&error),
             },
         }),
     }
+}
+
+/// The place is one in the text that was made to decode.
+fn without_place(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
 /// A placeholder may stand for a number.

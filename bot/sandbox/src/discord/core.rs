@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use super::Opinion;
 use super::interaction;
-use super::openapi::Document;
 use super::state::State;
 use crate::Clock;
 
@@ -14,7 +14,7 @@ use crate::Clock;
 pub(crate) struct Core {
     pub(crate) clock: Clock,
     pub(crate) token: String,
-    pub(crate) document: Option<Document>,
+    pub(crate) opinion: Option<Opinion>,
     /// Host and port of the plain listener, which `Host` headers of pages must name.
     pub(crate) address: std::net::SocketAddr,
     state: Mutex<State>,
@@ -23,11 +23,11 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(state: State, document: Option<Document>, address: std::net::SocketAddr) -> Arc<Self> {
+    pub(crate) fn new(state: State, opinion: Option<Opinion>, address: std::net::SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             clock: state.clock.clone(),
             token: state.settings.token.clone(),
-            document,
+            opinion,
             address,
             state: Mutex::new(state),
             changed: watch::Sender::new(()),

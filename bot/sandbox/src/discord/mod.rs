@@ -20,7 +20,6 @@ mod journal;
 mod limits;
 mod mentions;
 mod message;
-mod openapi;
 mod options;
 mod page;
 mod people;
@@ -35,6 +34,7 @@ mod tls;
 mod upload;
 mod world;
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::core::Core;
-use self::openapi::Document;
+use self::errors::Wrong;
 use self::state::State;
 use self::tls::Front;
 use crate::Clock;
@@ -79,12 +79,41 @@ pub struct Settings {
     pub heartbeat_interval_ms: u64,
     /// Which privileged intents the application may use, as intent bits.
     pub privileged_intents: u64,
-    /// Discord's OpenAPI document. Where it is given, every body is held against it.
-    pub openapi: Option<PathBuf>,
+    /// Another opinion than the limits' on every body.
+    pub opinion: Option<Opinion>,
     /// Where requests are logged, one JSON line each.
     pub request_log: Option<PathBuf>,
     /// How many messages the bot may send in a channel within how many milliseconds.
     pub channel_limit: Option<(usize, u64)>,
+}
+
+/// Holds a body against something that this crate does not know. Clones are the same one.
+#[derive(Clone)]
+pub struct Opinion(Arc<Check>);
+
+/// Of an operation, by method and path as Discord's documentation writes it, and a body: where it is wrong, as a JSON
+/// pointer, and how.
+type Check = dyn Fn(&str, &str, &Value) -> Option<(String, String)> + Send + Sync;
+
+impl Opinion {
+    /// The opinion of `check`, which is given an operation's method and path as Discord's documentation writes them and
+    /// the body, and says where it is wrong, as a JSON pointer, and how.
+    pub fn new(
+        check: impl Fn(&str, &str, &Value) -> Option<(String, String)> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(check))
+    }
+
+    fn of(&self, method: &str, path: &str, body: &Value) -> Option<Wrong> {
+        let (at, message) = (self.0)(method, path, body)?;
+        Some(Wrong::new(at, "BASE_TYPE_INVALID", message))
+    }
+}
+
+impl fmt::Debug for Opinion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opinion")
+    }
 }
 
 impl Settings {
@@ -100,7 +129,7 @@ impl Default for Settings {
             token: "sandbox".to_owned(),
             heartbeat_interval_ms: 41_250,
             privileged_intents: Self::MESSAGE_CONTENT,
-            openapi: None,
+            opinion: None,
             request_log: None,
             channel_limit: None,
         }
@@ -140,15 +169,15 @@ impl Discord {
             settings.listen.ip().is_loopback(),
             "the local Discord only listens on this machine (127.0.0.1)"
         );
-        let document = settings.openapi.as_deref().map(Document::load).transpose()?;
         let plain = TcpListener::bind(settings.listen).await;
         let plain = plain.with_context(|| format!("binding {}", settings.listen))?;
         let address = plain.local_addr()?;
         let front = Front::new().context("making the certificate")?;
         let tls = front.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let opinion = settings.opinion.clone();
         let core = Core::new(
             State::new(settings, format!("http://{address}"))?,
-            document,
+            opinion,
             address,
         );
         let tls_address = tls.address;

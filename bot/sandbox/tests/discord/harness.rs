@@ -2,10 +2,10 @@
 //! Discord answers or sends is held against Discord's own document where that is at hand.
 
 use std::future::Future;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use firstmate_sandbox::discord::{Discord, Invoke, Say, Settings};
+use firstmate_openapi::Document;
+use firstmate_sandbox::discord::{Discord, Invoke, Opinion, Say, Settings};
 use firstmate_sandbox::{Clock, START_MS};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -29,10 +29,14 @@ pub(crate) const MESSAGE_CONTENT: u64 = 1 << 15;
 
 /// Settings for tests: time stands still, bodies are checked.
 pub(crate) fn settings() -> Settings {
-    let openapi = Some(document::path()).filter(|path: &PathBuf| path.exists());
+    let document = document::path()
+        .exists()
+        .then(|| Document::load(&document::path()).unwrap());
+    let opinion =
+        document.map(|document| Opinion::new(move |method, path, body| document.check(method, path, body)));
     Settings {
         clock: Clock::manual(START_MS),
-        openapi,
+        opinion,
         ..Settings::default()
     }
 }

@@ -1,7 +1,7 @@
 //! The REST API: one table of routes, and the one way that every request goes.
 //!
 //! A request is counted and logged, meets the faults that are switched on, is recognised by its
-//! token, found in the table, checked against Discord's limits and document, carried out in one
+//! token, found in the table, checked against Discord's limits, carried out in one
 //! step on the state, and answered with the headers of its rate limit.
 
 mod applications;
@@ -345,13 +345,13 @@ async fn carry_out(
     })
 }
 
-/// The body held against the limits and, where it is at hand, Discord's document.
+/// The body held against the limits and, where there is one, another opinion.
 fn check(core: &Core, route: &Route, path: &str, body: &Value) -> Result<(), ApiError> {
     let mut wrong = limits::check(route.form, body);
     if wrong.is_empty()
-        && let Some(document) = &core.document
+        && let Some(opinion) = &core.opinion
     {
-        wrong.extend(document.check(route.method, route.path, body));
+        wrong.extend(opinion.of(route.method, route.path, body));
     }
     let ignored = limits::unknown_keys(route.form, body);
     if wrong.is_empty() && ignored.is_empty() {
