@@ -314,8 +314,8 @@ mod tests {
 
     /// Width, height and pixels.
     fn decode(png: &[u8]) -> (u32, u32, Vec<RGBColor>) {
-        let mut reader = png::Decoder::new(png).read_info().unwrap();
-        let mut buffer = vec![0; reader.output_buffer_size()];
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+        let mut buffer = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut buffer).unwrap();
         let pixels = buffer.chunks(3).map(|it| RGBColor(it[0], it[1], it[2])).collect();
         (info.width, info.height, pixels)

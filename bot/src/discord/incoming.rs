@@ -366,7 +366,8 @@ impl Incoming {
             self.app.metrics.interaction(Fate::NotAcknowledged);
             return;
         }
-        let sent = u64::try_from(ticket.id.created_at().timestamp_millis()).unwrap_or_default();
+        let sent =
+            u64::try_from(ticket.id.created_at().unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
         self.app
             .metrics
             .delayed(self.app.clock.now().saturating_sub(sent));
