@@ -1,6 +1,8 @@
 //! The bot's whole behaviour: who asks, what they ask, what they are told.
 
 use firstmate_kb::{Answer, Lang, Near, Outcome, Question};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -42,66 +44,75 @@ impl From<Refusal> for Failure {
 
 /// What `caller` is told. `None`: nothing at all, as to a message that nobody addressed to the bot.
 ///
+/// Boxed, as what it leads to: all of it is long, every caller would carry it with it, and the compiler would prove of
+/// each of them anew that it may move between threads, which takes a sixth of this crate's time.
+///
 /// # Errors
 /// If the person may not, or the bot cannot.
-pub async fn handle(app: &App, caller: &Caller, command: Command) -> Result<Option<Reply>, Failure> {
-    // Who may ask for a change, and why not, is a matter of its own.
-    let is_change = matches!(command.needs(), Role::Request(_));
-    if !is_change && !may(app, caller, command.needs()) {
-        return Err(match command.needs() {
-            Role::Check(check) => Refusal::CheckNotAllowed { check }.into(),
-            Role::Author => not_author(app).into(),
-            Role::Desk if app.config.roles.author.is_empty() => not_author(app).into(),
-            Role::Reviewer => {
-                let unset = app.config.roles.reviewer.is_empty();
-                NoDocument::NotReviewer { unset }.into()
+pub fn handle<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    command: Command,
+) -> BoxFuture<'a, Result<Option<Reply>, Failure>> {
+    async move {
+        // Who may ask for a change, and why not, is a matter of its own.
+        let is_change = matches!(command.needs(), Role::Request(_));
+        if !is_change && !may(app, caller, command.needs()) {
+            return Err(match command.needs() {
+                Role::Check(check) => Refusal::CheckNotAllowed { check }.into(),
+                Role::Author => not_author(app).into(),
+                Role::Desk if app.config.roles.author.is_empty() => not_author(app).into(),
+                Role::Reviewer => {
+                    let unset = app.config.roles.reviewer.is_empty();
+                    NoDocument::NotReviewer { unset }.into()
+                }
+                _ => Refusal::NotAllowed.into(),
+            });
+        }
+        let lang = language(app, caller, &command);
+        match command {
+            Command::Ask {
+                question, private, ..
+            } => ask(app, caller, lang, question, private).await.map(Some),
+            Command::Overhear { question } => overhear(app, lang, question).await,
+            Command::Vote(voice) => feedback::vote(app, caller, lang, voice).await.map(Some),
+            Command::Gaps => feedback::gaps::reply(app, lang).await.map(Some),
+            Command::Report => feedback::report::reply(app, lang).await.map(Some),
+            Command::Help => Ok(Some(help(app, caller, lang))),
+            Command::Choose { id, asked, .. } => Ok(Some(Reply {
+                private: false,
+                ..with_votes(
+                    lang,
+                    asked,
+                    answer_whole(app, caller, lang, &find(app, &id, lang)?).await,
+                    &id,
+                )
+            })),
+            Command::Related { id } => Ok(Some(Reply {
+                private: true,
+                ..answer_whole(app, caller, lang, &find(app, &id, lang)?).await
+            })),
+            Command::Fill(fill) => {
+                let question = find(app, &fill.id, fill.lang)?;
+                Ok(Some(offer::filled(app, caller, lang, &question, &fill).await?))
             }
-            _ => Refusal::NotAllowed.into(),
-        });
+            Command::Full { id, section } | Command::Jump { id, section } => {
+                let question = find(app, &id, lang)?;
+                let at = |pages: &Pages| pages.of_section(section);
+                Ok(Some(page(app, caller, lang, &question, at).await))
+            }
+            Command::Turn { id, page: at } => {
+                let question = find(app, &id, lang)?;
+                Ok(Some(page(app, caller, lang, &question, |_| at).await))
+            }
+            Command::Check(check) => check::run(app, caller, lang, check).await.map(Some),
+            Command::Change(change) => remedy::run(app, caller, lang, change).await,
+            Command::Document(wish) => documents::run(app, caller, lang, *wish).await,
+            // Opening the box was the whole answer.
+            Command::Compose { .. } => Ok(None),
+        }
     }
-    let lang = language(app, caller, &command);
-    match command {
-        Command::Ask {
-            question, private, ..
-        } => ask(app, caller, lang, question, private).await.map(Some),
-        Command::Overhear { question } => overhear(app, lang, question).await,
-        Command::Vote(voice) => feedback::vote(app, caller, lang, voice).await.map(Some),
-        Command::Gaps => feedback::gaps::reply(app, lang).await.map(Some),
-        Command::Report => feedback::report::reply(app, lang).await.map(Some),
-        Command::Help => Ok(Some(help(app, caller, lang))),
-        Command::Choose { id, asked, .. } => Ok(Some(Reply {
-            private: false,
-            ..with_votes(
-                lang,
-                asked,
-                answer_whole(app, caller, lang, &find(app, &id, lang)?).await,
-                &id,
-            )
-        })),
-        Command::Related { id } => Ok(Some(Reply {
-            private: true,
-            ..answer_whole(app, caller, lang, &find(app, &id, lang)?).await
-        })),
-        Command::Fill(fill) => {
-            let question = find(app, &fill.id, fill.lang)?;
-            Ok(Some(offer::filled(app, caller, lang, &question, &fill).await?))
-        }
-        Command::Full { id, section } | Command::Jump { id, section } => {
-            let question = find(app, &id, lang)?;
-            let at = |pages: &Pages| pages.of_section(section);
-            Ok(Some(page(app, caller, lang, &question, at).await))
-        }
-        Command::Turn { id, page: at } => {
-            let question = find(app, &id, lang)?;
-            Ok(Some(page(app, caller, lang, &question, |_| at).await))
-        }
-        // Boxed: what these do is long, and every caller would carry it with it.
-        Command::Check(check) => Box::pin(check::run(app, caller, lang, check)).await.map(Some),
-        Command::Change(change) => Box::pin(remedy::run(app, caller, lang, change)).await,
-        Command::Document(wish) => Box::pin(documents::run(app, caller, lang, *wish)).await,
-        // Opening the box was the whole answer.
-        Command::Compose { .. } => Ok(None),
-    }
+    .boxed()
 }
 
 fn not_author(app: &App) -> NoDocument {

@@ -21,6 +21,8 @@ mod workloads;
 use std::sync::LazyLock;
 
 use firstmate_kb::Lang;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use regex::Regex;
 
 use crate::app::App;
@@ -242,25 +244,33 @@ const PATIENCE: Millis = 8_000;
 ///
 /// # Errors
 /// If the person may not, or what they wrote means nothing. What cannot be read is part of the reply.
-pub async fn run(app: &App, caller: &Caller, lang: Lang, check: Check) -> Result<Reply, Failure> {
-    if check.what == What::Status {
-        return Ok(status::show(app, caller, lang).await?);
+pub fn run<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    lang: Lang,
+    check: Check,
+) -> BoxFuture<'a, Result<Reply, Failure>> {
+    async move {
+        if check.what == What::Status {
+            return Ok(status::show(app, caller, lang).await?);
+        }
+        let is_private = check.what.is_private() || caller.alone;
+        let (cluster, who) = place(app, caller, check.cluster.as_deref())?;
+        let view = View {
+            app,
+            lang,
+            reader: reader(app, cluster, &who, PATIENCE),
+        };
+        let report = match read(&view, &check.what).await {
+            Ok(report) => named::checked(&view, &check.what, report).await,
+            Err(not) => Err(not),
+        };
+        Ok(match report {
+            Ok(report) => view.reply(report, is_private),
+            Err(not) => view.unread(&not, is_private),
+        })
     }
-    let is_private = check.what.is_private() || caller.alone;
-    let (cluster, who) = place(app, caller, check.cluster.as_deref())?;
-    let view = View {
-        app,
-        lang,
-        reader: reader(app, cluster, &who, PATIENCE),
-    };
-    let report = match read(&view, &check.what).await {
-        Ok(report) => named::checked(&view, &check.what, report).await,
-        Err(not) => Err(not),
-    };
-    Ok(match report {
-        Ok(report) => view.reply(report, is_private),
-        Err(not) => view.unread(&not, is_private),
-    })
+    .boxed()
 }
 
 /// Whether it names a cluster that there is not, or the person is nobody there.

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
 use serenity::all::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, ComponentInteraction,
     ComponentInteractionDataKind, Context, CreateInteractionResponse, Embed, Event, Guild, GuildId, Http,
@@ -144,15 +145,18 @@ impl Incoming {
         shard.add_collector(CollectorCallback(Box::new(note)));
     }
 
-    async fn ready(&self, http: &Arc<Http>, me: UserId) {
-        self.me.store(me.get(), Ordering::Release);
-        if !self.registered.swap(true, Ordering::AcqRel) {
-            // Neither waits for the other: until both are done nobody is answered.
-            tokio::join!(self.register(http), self.check_channels(http, me));
+    fn ready<'a>(&'a self, http: &'a Arc<Http>, me: UserId) -> BoxFuture<'a, ()> {
+        async move {
+            self.me.store(me.get(), Ordering::Release);
+            if !self.registered.swap(true, Ordering::AcqRel) {
+                // Neither waits for the other: until both are done nobody is answered.
+                tokio::join!(self.register(http), self.check_channels(http, me));
+            }
+            self.app.online.set(true);
+            self.app.metrics.greeted();
+            tracing::info!("connected to Discord");
         }
-        self.app.online.set(true);
-        self.app.metrics.greeted();
-        tracing::info!("connected to Discord");
+        .boxed()
     }
 
     async fn register(&self, http: &Arc<Http>) {
@@ -208,86 +212,97 @@ impl Incoming {
         }
     }
 
-    async fn message(&self, http: &Http, message: Message) {
-        let is_written = matches!(message.kind, MessageType::Regular | MessageType::InlineReply);
-        if message.author.bot || message.webhook_id.is_some() || !is_written {
-            return;
-        }
-        let channel = message.channel_id.get();
-        let guild = message.guild_id.map(u64::from);
-        let place = Place {
-            guild,
-            channel,
-            parent: self.app.parent_of(channel),
-        };
-        let me = self.me.load(Ordering::Acquire);
-        let text = without_mention(&message.content, me);
-        let addressed = place.guild.is_none() || message.mentions.iter().any(|user| user.id.get() == me);
-        let parsed = match addressed {
-            true => command::ask(&text, false),
-            false if self.app.listens_in(&place) => match command::ask(&text, false) {
-                Ok(Command::Ask { question, .. }) => Ok(Command::Overhear { question }),
-                _ => return,
-            },
-            false => return,
-        };
-        if !self.app.taken.first_time(message.id.get()) {
-            return;
-        }
-        let locale = Lang::of_text(&text).unwrap_or_else(|| self.app.language_of(&place));
-        let roles = message
-            .member
-            .iter()
-            .flat_map(|member| &member.roles)
-            .map(|role| role.get())
-            .collect();
-        let caller = Caller {
-            id: message.author.id.get(),
-            name: message.author.name.clone(),
-            locale,
-            traditional: false,
-            roles,
-            place,
-            alone: false,
-        };
-        let Some(reply) = outcome(&self.app, &caller, parsed).await else {
-            return;
-        };
-        let nonce = format!("m{}", message.id);
-        let to = place.guild.is_some().then_some(message.id);
-        if let Err(error) = outgoing::say(http, message.channel_id, to, &reply.fit(), &nonce).await {
-            tracing::warn!(
+    fn message<'a>(&'a self, http: &'a Http, message: Message) -> BoxFuture<'a, ()> {
+        async move {
+            let is_written = matches!(message.kind, MessageType::Regular | MessageType::InlineReply);
+            if message.author.bot || message.webhook_id.is_some() || !is_written {
+                return;
+            }
+            let channel = message.channel_id.get();
+            let guild = message.guild_id.map(u64::from);
+            let place = Place {
+                guild,
                 channel,
-                "a reply could not be posted: {}",
-                outgoing::plain(&error)
-            );
+                parent: self.app.parent_of(channel),
+            };
+            let me = self.me.load(Ordering::Acquire);
+            let text = without_mention(&message.content, me);
+            let addressed = place.guild.is_none() || message.mentions.iter().any(|user| user.id.get() == me);
+            let parsed = match addressed {
+                true => command::ask(&text, false),
+                false if self.app.listens_in(&place) => match command::ask(&text, false) {
+                    Ok(Command::Ask { question, .. }) => Ok(Command::Overhear { question }),
+                    _ => return,
+                },
+                false => return,
+            };
+            if !self.app.taken.first_time(message.id.get()) {
+                return;
+            }
+            let locale = Lang::of_text(&text).unwrap_or_else(|| self.app.language_of(&place));
+            let roles = message
+                .member
+                .iter()
+                .flat_map(|member| &member.roles)
+                .map(|role| role.get())
+                .collect();
+            let caller = Caller {
+                id: message.author.id.get(),
+                name: message.author.name.clone(),
+                locale,
+                traditional: false,
+                roles,
+                place,
+                alone: false,
+            };
+            let Some(reply) = outcome(&self.app, &caller, parsed).await else {
+                return;
+            };
+            let nonce = format!("m{}", message.id);
+            let to = place.guild.is_some().then_some(message.id);
+            if let Err(error) = outgoing::say(http, message.channel_id, to, &reply.fit(), &nonce).await {
+                tracing::warn!(
+                    channel,
+                    "a reply could not be posted: {}",
+                    outgoing::plain(&error)
+                );
+            }
         }
+        .boxed()
     }
 
-    async fn interaction(&self, http: &Arc<Http>, interaction: Interaction, work: &InHand) {
-        if !self.app.taken.first_time(interaction.id().get()) {
-            self.app.metrics.interaction(Fate::Repeated);
-            return;
+    fn interaction<'a>(
+        &'a self,
+        http: &'a Arc<Http>,
+        interaction: Interaction,
+        work: &'a InHand,
+    ) -> BoxFuture<'a, ()> {
+        async move {
+            if !self.app.taken.first_time(interaction.id().get()) {
+                self.app.metrics.interaction(Fate::Repeated);
+                return;
+            }
+            match interaction {
+                Interaction::Command(command) => {
+                    let asked = Asked::of_command(&command, self);
+                    let parsed = parse_command(&command);
+                    self.run(http, asked, parsed, work).await;
+                }
+                Interaction::Component(component) => {
+                    let asked = Asked::of_component(&component, self);
+                    let parsed = parse_component(&component);
+                    self.run(http, asked, parsed, work).await;
+                }
+                Interaction::Modal(modal) => {
+                    let asked = Asked::of_modal(&modal, self);
+                    let parsed = Command::from_box(&modal.data.custom_id, &inputs(&modal));
+                    self.run(http, asked, parsed, work).await;
+                }
+                Interaction::Autocomplete(command) => self.complete(&command).await,
+                _ => {}
+            }
         }
-        match interaction {
-            Interaction::Command(command) => {
-                let asked = Asked::of_command(&command, self);
-                let parsed = parse_command(&command);
-                self.run(http, asked, parsed, work).await;
-            }
-            Interaction::Component(component) => {
-                let asked = Asked::of_component(&component, self);
-                let parsed = parse_component(&component);
-                self.run(http, asked, parsed, work).await;
-            }
-            Interaction::Modal(modal) => {
-                let asked = Asked::of_modal(&modal, self);
-                let parsed = Command::from_box(&modal.data.custom_id, &inputs(&modal));
-                self.run(http, asked, parsed, work).await;
-            }
-            Interaction::Autocomplete(command) => self.complete(&command).await,
-            _ => {}
-        }
+        .boxed()
     }
 
     async fn complete(&self, command: &CommandInteraction) {
@@ -345,96 +360,114 @@ impl Incoming {
     }
 
     /// Acknowledges, and only then acts.
-    async fn run(&self, http: &Arc<Http>, asked: Asked, parsed: Result<Command, Refusal>, work: &InHand) {
-        let Asked { ticket, caller } = asked;
-        let (parsed, form) = self.form(&caller, parsed).await;
-        let delivery = match handle::delivery(&self.app, &caller, &parsed) {
-            Delivery::Public if self.is_refused(&caller, &parsed).await => Delivery::Private,
-            delivery => delivery,
-        };
-        let is_form = form.is_some();
-        let opened = form.or_else(|| match &parsed {
-            Ok(command) if handle::is_allowed(&self.app, &caller, &parsed) => {
-                outgoing::box_of(command, |label| caller.label(label))
+    fn run<'a>(
+        &'a self,
+        http: &'a Arc<Http>,
+        asked: Asked,
+        parsed: Result<Command, Refusal>,
+        work: &'a InHand,
+    ) -> BoxFuture<'a, ()> {
+        async move {
+            let Asked { ticket, caller } = asked;
+            let (parsed, form) = self.form(&caller, parsed).await;
+            let delivery = match handle::delivery(&self.app, &caller, &parsed) {
+                Delivery::Public if self.is_refused(&caller, &parsed).await => Delivery::Private,
+                delivery => delivery,
+            };
+            let is_form = form.is_some();
+            let opened = form.or_else(|| match &parsed {
+                Ok(command) if handle::is_allowed(&self.app, &caller, &parsed) => {
+                    outgoing::box_of(command, |label| caller.label(label))
+                }
+                _ => None,
+            });
+            let first = opened.unwrap_or_else(|| outgoing::acknowledgement(delivery));
+            let waited = work.age();
+            self.app.metrics.own_share(Stage::Acknowledge, waited);
+            if !outgoing::acknowledge(&ticket, &first).await {
+                self.app.metrics.interaction(Fate::NotAcknowledged);
+                return;
             }
-            _ => None,
-        });
-        let first = opened.unwrap_or_else(|| outgoing::acknowledgement(delivery));
-        let waited = work.age();
-        self.app.metrics.own_share(Stage::Acknowledge, waited);
-        if !outgoing::acknowledge(&ticket, &first).await {
-            self.app.metrics.interaction(Fate::NotAcknowledged);
-            return;
-        }
-        let sent =
-            u64::try_from(ticket.id.created_at().unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
-        self.app
-            .metrics
-            .delayed(self.app.clock.now().saturating_sub(sent));
-        if is_form {
-            // The press counts, also where the box is closed without a word.
-            if let Ok(Command::Vote(_)) = parsed {
-                outcome(&self.app, &caller, parsed).await;
+            let sent =
+                u64::try_from(ticket.id.created_at().unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+            self.app
+                .metrics
+                .delayed(self.app.clock.now().saturating_sub(sent));
+            if is_form {
+                // The press counts, also where the box is closed without a word.
+                if let Ok(Command::Vote(_)) = parsed {
+                    outcome(&self.app, &caller, parsed).await;
+                }
+                self.app.metrics.interaction(Fate::Answered);
+                return;
             }
-            self.app.metrics.interaction(Fate::Answered);
-            return;
-        }
-        let parsed = match handle::is_allowed(&self.app, &caller, &parsed) {
-            true => files::read_into(parsed).await,
-            false => parsed,
-        };
-        let thinking = Stopwatch::start();
-        let reply = outcome(&self.app, &caller, parsed).await;
-        self.app.metrics.own_share(Stage::Answer, waited + thinking.age());
-        match reply {
-            None => self.app.metrics.interaction(Fate::Answered),
-            Some(reply) => {
-                self.deliver(http, Asked { ticket, caller }, delivery, reply)
-                    .await
+            let parsed = match handle::is_allowed(&self.app, &caller, &parsed) {
+                true => files::read_into(parsed).await,
+                false => parsed,
+            };
+            let thinking = Stopwatch::start();
+            let reply = outcome(&self.app, &caller, parsed).await;
+            self.app.metrics.own_share(Stage::Answer, waited + thinking.age());
+            match reply {
+                None => self.app.metrics.interaction(Fate::Answered),
+                Some(reply) => {
+                    self.deliver(http, Asked { ticket, caller }, delivery, reply)
+                        .await
+                }
             }
         }
+        .boxed()
     }
 
     /// Sends a reply, and what is to stand beside it.
-    async fn deliver(&self, http: &Arc<Http>, asked: Asked, delivery: Delivery, reply: Reply) {
-        let Asked { ticket, caller } = asked;
-        let again = reply.again.clone();
-        let (post, told) = (reply.post.clone(), reply.aside.clone());
-        let in_place = delivery == Delivery::InPlace;
-        // A message that stands is not overwritten by a complaint about its button.
-        let sent = match in_place && reply.private && reply.card.is_none() {
-            true => outgoing::aside(&ticket, &reply.fit()).await,
-            false => outgoing::answer(http, &ticket, &reply.fit(), delivery).await,
-        };
-        self.app.metrics.interaction(if sent.is_ok() {
-            Fate::Answered
-        } else {
-            Fate::NotDelivered
-        });
-        if let Some(post) = post {
-            post_beside(http, &ticket, *post).await;
-        }
-        if let Some(told) = told
-            && let Err(error) = outgoing::aside(&ticket, &Reply::private(told).fit()).await
-        {
-            tracing::warn!("nobody could be told aside: {}", outgoing::plain(&error));
-        }
-        match (sent, again) {
-            (Ok(()), Some(again)) => {
-                tokio::spawn(follow(
-                    Arc::clone(&self.app),
-                    Arc::clone(http),
-                    Asked { ticket, caller },
-                    again,
-                ));
+    fn deliver<'a>(
+        &'a self,
+        http: &'a Arc<Http>,
+        asked: Asked,
+        delivery: Delivery,
+        reply: Reply,
+    ) -> BoxFuture<'a, ()> {
+        async move {
+            let Asked { ticket, caller } = asked;
+            let again = reply.again.clone();
+            let (post, told) = (reply.post.clone(), reply.aside.clone());
+            let in_place = delivery == Delivery::InPlace;
+            // A message that stands is not overwritten by a complaint about its button.
+            let sent = match in_place && reply.private && reply.card.is_none() {
+                true => outgoing::aside(&ticket, &reply.fit()).await,
+                false => outgoing::answer(http, &ticket, &reply.fit(), delivery).await,
+            };
+            self.app.metrics.interaction(if sent.is_ok() {
+                Fate::Answered
+            } else {
+                Fate::NotDelivered
+            });
+            if let Some(post) = post {
+                post_beside(http, &ticket, *post).await;
             }
-            (Ok(()), None) => {}
-            (Err(error), _) => tracing::warn!(
-                channel = ticket.channel.get(),
-                "an answer could not be delivered: {}",
-                outgoing::plain(&error)
-            ),
+            if let Some(told) = told
+                && let Err(error) = outgoing::aside(&ticket, &Reply::private(told).fit()).await
+            {
+                tracing::warn!("nobody could be told aside: {}", outgoing::plain(&error));
+            }
+            match (sent, again) {
+                (Ok(()), Some(again)) => {
+                    tokio::spawn(follow(
+                        Arc::clone(&self.app),
+                        Arc::clone(http),
+                        Asked { ticket, caller },
+                        again,
+                    ));
+                }
+                (Ok(()), None) => {}
+                (Err(error), _) => tracing::warn!(
+                    channel = ticket.channel.get(),
+                    "an answer could not be delivered: {}",
+                    outgoing::plain(&error)
+                ),
+            }
         }
+        .boxed()
     }
 }
 

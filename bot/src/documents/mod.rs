@@ -13,6 +13,8 @@ pub mod version;
 
 use anyhow::Context as _;
 use firstmate_kb::Library;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
 use self::no::No;
 use self::version::{Not, State, Text, Verdict, Version, Word, Writer, name_of, named};
@@ -313,30 +315,40 @@ fn text_form(
 ///
 /// # Errors
 /// If it cannot be, or the store does not answer.
-pub async fn run(app: &App, caller: &Caller, lang: Lang, wish: Wish) -> Result<Option<Reply>, Failure> {
-    match wish {
-        Wish::Propose { on, written } => {
-            let text = draft::read(&written.question, &written.short, &written.details)?;
-            propose(app, caller, lang, on, text).await.map(Some)
+pub fn run<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    lang: Lang,
+    wish: Wish,
+) -> BoxFuture<'a, Result<Option<Reply>, Failure>> {
+    async move {
+        match wish {
+            Wish::Propose { on, written } => {
+                let text = draft::read(&written.question, &written.short, &written.details)?;
+                propose(app, caller, lang, on, text).await.map(Some)
+            }
+            Wish::Read { of, text } => read(app, caller, lang, of, &text).await.map(Some),
+            Wish::Retire { document, reason } => {
+                retire(app, caller, lang, &document, &reason).await.map(Some)
+            }
+            Wish::Approve { key } => review(app, caller, key, Word::Approve).await.map(Some),
+            Wish::Reject { key, reason } => review(app, caller, key, Word::Reject(reason)).await.map(Some),
+            Wish::Show { document } => show(app, lang, &document).await.map(Some),
+            Wish::Proposals { number } => proposals(app, caller, lang, number).await.map(Some),
+            // No box was opened: somebody else was faster, which the card did not say yet.
+            Wish::AskRejection { key } => {
+                let proposal = find(app, key).await?;
+                let card = card_of(&app.store, app.language_of(&caller.place), &proposal).await?;
+                Ok(Some(Reply {
+                    aside: Some(say::decided(lang, &proposal)),
+                    ..card
+                }))
+            }
+            // Opening the box was the whole answer, and a file is read before it comes here.
+            Wish::Compose { .. } | Wish::Edit { .. } | Wish::Attach { .. } => Ok(None),
         }
-        Wish::Read { of, text } => read(app, caller, lang, of, &text).await.map(Some),
-        Wish::Retire { document, reason } => retire(app, caller, lang, &document, &reason).await.map(Some),
-        Wish::Approve { key } => review(app, caller, key, Word::Approve).await.map(Some),
-        Wish::Reject { key, reason } => review(app, caller, key, Word::Reject(reason)).await.map(Some),
-        Wish::Show { document } => show(app, lang, &document).await.map(Some),
-        Wish::Proposals { number } => proposals(app, caller, lang, number).await.map(Some),
-        // No box was opened: somebody else was faster, which the card did not say yet.
-        Wish::AskRejection { key } => {
-            let proposal = find(app, key).await?;
-            let card = card_of(&app.store, app.language_of(&caller.place), &proposal).await?;
-            Ok(Some(Reply {
-                aside: Some(say::decided(lang, &proposal)),
-                ..card
-            }))
-        }
-        // Opening the box was the whole answer, and a file is read before it comes here.
-        Wish::Compose { .. } | Wish::Edit { .. } | Wish::Attach { .. } => Ok(None),
     }
+    .boxed()
 }
 
 async fn read(app: &App, caller: &Caller, lang: Lang, of: Of, text: &str) -> Result<Reply, Failure> {

@@ -35,6 +35,8 @@ use crate::reply::Reply;
 use crate::store::{StoreError, Turned};
 use crate::text::label::{self, Label};
 use firstmate_kb::Lang;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
 pub use no::No;
 
@@ -253,28 +255,36 @@ pub async fn may_begin(app: &App, caller: &Caller, change: &Change) -> Result<()
 ///
 /// # Errors
 /// If the person may not, or the bot cannot.
-pub async fn run(app: &App, caller: &Caller, lang: Lang, change: Change) -> Result<Option<Reply>, Failure> {
-    match change {
-        Change::Request {
-            action,
-            cluster,
-            reason,
-        } => ask::open(app, caller, lang, (action, cluster.as_deref()), &reason, None)
-            .await
-            .map(Some),
-        Change::Undo { key, reason } => ask::undo(app, caller, lang, key, &reason).await.map(Some),
-        Change::Approve { key, digest } => decide::approve(app, caller, key, &digest).await,
-        Change::Reject { key, reason } => decide::reject(app, caller, key, &reason).await,
-        Change::List(wanted) => list::requests(app, caller, lang, &wanted).await.map(Some),
-        Change::Audit(wanted) => list::audit(app, lang, &wanted).await.map(Some),
-        Change::Freeze { reason } => freeze::freeze(app, caller, lang, &reason).await.map(Some),
-        Change::Unfreeze => freeze::unfreeze(app, caller, lang).await.map(Some),
-        // It is looked at already before the box opens, and opening it is the whole answer.
-        Change::AskReason { action, .. } if !who::may_request(app, caller, action.name()) => {
-            Err(No::MayNotRequest { action }.into())
+pub fn run<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    lang: Lang,
+    change: Change,
+) -> BoxFuture<'a, Result<Option<Reply>, Failure>> {
+    async move {
+        match change {
+            Change::Request {
+                action,
+                cluster,
+                reason,
+            } => ask::open(app, caller, lang, (action, cluster.as_deref()), &reason, None)
+                .await
+                .map(Some),
+            Change::Undo { key, reason } => ask::undo(app, caller, lang, key, &reason).await.map(Some),
+            Change::Approve { key, digest } => decide::approve(app, caller, key, &digest).await,
+            Change::Reject { key, reason } => decide::reject(app, caller, key, &reason).await,
+            Change::List(wanted) => list::requests(app, caller, lang, &wanted).await.map(Some),
+            Change::Audit(wanted) => list::audit(app, lang, &wanted).await.map(Some),
+            Change::Freeze { reason } => freeze::freeze(app, caller, lang, &reason).await.map(Some),
+            Change::Unfreeze => freeze::unfreeze(app, caller, lang).await.map(Some),
+            // It is looked at already before the box opens, and opening it is the whole answer.
+            Change::AskReason { action, .. } if !who::may_request(app, caller, action.name()) => {
+                Err(No::MayNotRequest { action }.into())
+            }
+            Change::AskReason { .. } | Change::AskRejection { .. } | Change::AskUndo { .. } => Ok(None),
         }
-        Change::AskReason { .. } | Change::AskRejection { .. } | Change::AskUndo { .. } => Ok(None),
     }
+    .boxed()
 }
 
 /// Has something happen to a request: kept, or refused as the state machine says.
