@@ -4,24 +4,7 @@
 //! that is lost on the way is one that the API does not know. Other kinds are left alone: their fields are known to
 //! the cluster that serves them.
 
-use k8s_openapi::api::admissionregistration::v1 as admission;
-use k8s_openapi::api::apps::v1 as apps;
-use k8s_openapi::api::autoscaling::{v1 as autoscaling_v1, v2 as autoscaling};
-use k8s_openapi::api::batch::v1 as batch;
-use k8s_openapi::api::certificates::v1 as certificates;
-use k8s_openapi::api::coordination::v1 as coordination;
-use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::api::discovery::v1 as discovery;
-use k8s_openapi::api::networking::v1 as networking;
-use k8s_openapi::api::node::v1 as node;
-use k8s_openapi::api::policy::v1 as policy;
-use k8s_openapi::api::rbac::v1 as rbac;
-use k8s_openapi::api::scheduling::v1 as scheduling;
-use k8s_openapi::api::storage::v1 as storage;
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as apiextensions;
-use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1 as apiregistration;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use firstmate_kinds::Kind;
 use serde_json::Value;
 
 /// One manifest of a text.
@@ -45,7 +28,7 @@ impl Manifest {
 
     /// Whether it is of a kind that Kubernetes itself has in this version, or a list of several.
     pub fn is_known(&self) -> bool {
-        known(&self.version, &self.kind).is_some() || (self.version == "v1" && self.kind == "List")
+        Kind::find(&self.version, &self.kind).is_some() || (self.version == "v1" && self.kind == "List")
     }
 
     /// Whether it names its kind as the API names its own: nothing in it would lead elsewhere in a path.
@@ -89,82 +72,6 @@ pub enum Wrong {
     },
 }
 
-/// A kind that the library has a type for.
-struct Known {
-    version: &'static str,
-    kind: &'static str,
-    /// The object as the type has it.
-    decode: fn(&Value) -> Result<Value, serde_json::Error>,
-}
-
-macro_rules! known {
-    ($($kind:ty),* $(,)?) => {
-        &[$(Known {
-            version: <$kind as k8s_openapi::Resource>::API_VERSION,
-            kind: <$kind as k8s_openapi::Resource>::KIND,
-            decode: decode::<$kind>,
-        }),*]
-    };
-}
-
-const KNOWN: &[Known] = known![
-    core::ConfigMap,
-    core::Endpoints,
-    core::LimitRange,
-    core::Namespace,
-    core::Node,
-    core::PersistentVolume,
-    core::PersistentVolumeClaim,
-    core::Pod,
-    core::PodTemplate,
-    core::ReplicationController,
-    core::ResourceQuota,
-    core::Secret,
-    core::Service,
-    core::ServiceAccount,
-    apps::DaemonSet,
-    apps::Deployment,
-    apps::ReplicaSet,
-    apps::StatefulSet,
-    autoscaling_v1::HorizontalPodAutoscaler,
-    autoscaling::HorizontalPodAutoscaler,
-    batch::CronJob,
-    batch::Job,
-    certificates::CertificateSigningRequest,
-    coordination::Lease,
-    discovery::EndpointSlice,
-    networking::Ingress,
-    networking::IngressClass,
-    networking::NetworkPolicy,
-    node::RuntimeClass,
-    policy::PodDisruptionBudget,
-    rbac::ClusterRole,
-    rbac::ClusterRoleBinding,
-    rbac::Role,
-    rbac::RoleBinding,
-    scheduling::PriorityClass,
-    storage::CSIDriver,
-    storage::StorageClass,
-    storage::VolumeAttachment,
-    admission::MutatingWebhookConfiguration,
-    admission::ValidatingAdmissionPolicy,
-    admission::ValidatingAdmissionPolicyBinding,
-    admission::ValidatingWebhookConfiguration,
-    apiextensions::CustomResourceDefinition,
-    apiregistration::APIService,
-];
-
-fn known(version: &str, kind: &str) -> Option<&'static Known> {
-    KNOWN
-        .iter()
-        .find(|known| known.version == version && known.kind == kind)
-}
-
-/// From text, as the API's answers are read (`client`), so that no type's reader is compiled twice.
-fn decode<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
-    serde_json::to_value(serde_json::from_str::<T>(&value.to_string())?)
-}
-
 /// The manifests of a text of YAML; what cannot be read is none.
 pub fn manifests(text: &str) -> Vec<Manifest> {
     let read = documents(text).into_iter().filter_map(|(line, document)| {
@@ -204,7 +111,7 @@ fn fault(line: u32, document: &str) -> Option<Fault> {
         }
     };
     let (version, kind) = identity(&value)?;
-    let known = known(&version, &kind)?;
+    let known = Kind::find(&version, &kind)?;
     match decoded(known, &value) {
         Ok(decoded) => {
             let path = lost(&value, &decoded)?;
@@ -234,8 +141,10 @@ fn without_place(error: &serde_json::Error) -> String {
 }
 
 /// A placeholder may stand for a number.
-fn decoded(known: &Known, value: &Value) -> Result<Value, serde_json::Error> {
-    (known.decode)(value).or_else(|error| (known.decode)(&with_numbers(value)).map_err(|_| error))
+fn decoded(known: &Kind, value: &Value) -> Result<Value, serde_json::Error> {
+    known
+        .decode(value)
+        .or_else(|error| known.decode(&with_numbers(value)).map_err(|_| error))
 }
 
 fn with_numbers(value: &Value) -> Value {
