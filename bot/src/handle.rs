@@ -45,7 +45,7 @@ impl From<Refusal> for Failure {
 /// What `caller` is told. `None`: nothing at all, as to a message that nobody addressed to the bot.
 ///
 /// Boxed, as what it leads to: all of it is long, every caller would carry it with it, and the compiler would prove of
-/// each of them anew that it may move between threads, which takes a sixth of this crate's time.
+/// each of them anew that it may move between threads, which took a fifth of this crate's time.
 ///
 /// # Errors
 /// If the person may not, or the bot cannot.

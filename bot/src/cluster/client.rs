@@ -232,14 +232,13 @@ impl Cluster {
                 break;
             }
             let length = bytes.len();
-            let read = items.feed(bytes, |part| {
+            items.feed(bytes, |part| {
                 match part {
                     Part::Metadata(bytes) => metadata = decoded(bytes)?,
                     Part::Item(bytes) => take(decoded(bytes)?),
                 }
                 Ok(())
-            });
-            read?;
+            })?;
             body.as_mut().consume_unpin(length);
             // Long lists take a processor for a while, which others may want.
             tokio::task::yield_now().await;

@@ -23,11 +23,11 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(state: State, opinion: Option<Opinion>, address: std::net::SocketAddr) -> Arc<Self> {
+    pub(crate) fn new(state: State, address: std::net::SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             clock: state.clock.clone(),
             token: state.settings.token.clone(),
-            opinion,
+            opinion: state.settings.opinion.clone(),
             address,
             state: Mutex::new(state),
             changed: watch::Sender::new(()),

@@ -91,13 +91,11 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Opinion(Arc<Check>);
 
-/// Of an operation, by method and path as Discord's documentation writes it, and a body: where it is wrong, as a JSON
-/// pointer, and how.
 type Check = dyn Fn(&str, &str, &Value) -> Option<(String, String)> + Send + Sync;
 
 impl Opinion {
-    /// The opinion of `check`, which is given an operation's method and path as Discord's documentation writes them and
-    /// the body, and says where it is wrong, as a JSON pointer, and how.
+    /// The opinion of `check`: of an operation, by method and path as Discord's documentation writes it, and a body,
+    /// where it is wrong, as a JSON pointer, and how.
     pub fn new(
         check: impl Fn(&str, &str, &Value) -> Option<(String, String)> + Send + Sync + 'static,
     ) -> Self {
@@ -174,12 +172,7 @@ impl Discord {
         let address = plain.local_addr()?;
         let front = Front::new().context("making the certificate")?;
         let tls = front.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-        let opinion = settings.opinion.clone();
-        let core = Core::new(
-            State::new(settings, format!("http://{address}"))?,
-            opinion,
-            address,
-        );
+        let core = Core::new(State::new(settings, format!("http://{address}"))?, address);
         let tls_address = tls.address;
         // Frames and answers are small and awaited one by one.
         let plain = plain.tap_io(|stream| {

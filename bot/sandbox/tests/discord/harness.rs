@@ -2,6 +2,7 @@
 //! Discord answers or sends is held against Discord's own document where that is at hand.
 
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use firstmate_openapi::Document;
@@ -29,16 +30,24 @@ pub(crate) const MESSAGE_CONTENT: u64 = 1 << 15;
 
 /// Settings for tests: time stands still, bodies are checked.
 pub(crate) fn settings() -> Settings {
-    let document = document::path()
-        .exists()
-        .then(|| Document::load(&document::path()).unwrap());
-    let opinion =
-        document.map(|document| Opinion::new(move |method, path, body| document.check(method, path, body)));
     Settings {
         clock: Clock::manual(START_MS),
-        opinion,
+        opinion: opinion(),
         ..Settings::default()
     }
+}
+
+/// What Discord's document says about bodies, where it is at hand; read once.
+fn opinion() -> Option<Opinion> {
+    static OPINION: OnceLock<Option<Opinion>> = OnceLock::new();
+    let load = || {
+        let path = document::path();
+        let document = path.exists().then(|| Document::load(&path).unwrap())?;
+        Some(Opinion::new(move |method, path, body| {
+            document.check(method, path, body)
+        }))
+    };
+    OPINION.get_or_init(load).clone()
 }
 
 /// A fresh local Discord.
