@@ -167,8 +167,25 @@ impl World {
             }
         };
         let ended = tokio::time::timeout(Duration::from_secs(60), waiting).await;
-        assert!(ended.is_ok(), "never: {what}\n{}", self.log());
+        assert!(
+            ended.is_ok(),
+            "never: {what}\n{}\n{}",
+            self.log(),
+            self.said_lately()
+        );
         ended.unwrap()
+    }
+
+    /// What each of them has read last, and what is still expected of the bot.
+    fn said_lately(&self) -> String {
+        let mut text = format!("{} interactions wait for an answer\n", self.discord.pending());
+        for person in ["olga", "ming", "wei"] {
+            let seen = self.discord.messages_seen_by(person).unwrap();
+            for message in seen.iter().rev().take(3) {
+                text += &format!("{person} reads: {message}\n");
+            }
+        }
+        text
     }
 
     /// Something happened on Discord, or a moment passed: not all that is waited for is seen there.
@@ -218,6 +235,19 @@ impl World {
         // A bot that has just come has perhaps not yet said which commands there are.
         let sent = async |it: &Self| it.discord.command(invoke.clone()).await.is_ok();
         self.until("the command is there", sent).await;
+    }
+
+    /// Types a command that ends the program. A busy machine may let a deadline pass; whoever is told so types it again.
+    async fn insist(&self, person: &str, name: &str, options: Vec<Value>) {
+        for _ in 0..5 {
+            let (told, waiting) = (self.told(person), self.discord.pending());
+            self.command(person, name, options.clone()).await;
+            let is_told = async |it: &Self| it.discord.pending() <= waiting && it.told(person) > told;
+            if !self.until("it is answered", is_told).await {
+                return;
+            }
+            eprintln!("crash: {person} types /{name} again\n{}", self.said_lately());
+        }
     }
 
     /// olga asks for what the node is not. The number of the request, unless the program ended before it was kept.
@@ -411,7 +441,7 @@ impl World {
                 self.freeze().await;
             }
             Point::Unfrozen => {
-                self.command("wei", "unfreeze", Vec::new()).await;
+                self.insist("wei", "unfreeze", Vec::new()).await;
             }
             // Every start does it.
             Point::Forgotten => {}
@@ -429,7 +459,7 @@ impl World {
 
     async fn freeze(&self) {
         let reason = json!({ "name": "reason", "type": 3, "value": "a sale" });
-        self.command("ming", "freeze", vec![reason]).await;
+        self.insist("ming", "freeze", vec![reason]).await;
     }
 
     /// What belongs to one point alone, after the crash and before all goes on.
