@@ -1,9 +1,8 @@
-//! The bundled documents are compiled in: a new or changed one must compile the crate anew.
+//! How the program is linked.
 
 use std::env;
 
 fn main() {
-    println!("cargo:rerun-if-changed=../docs/qa");
     if is_static_linux() {
         // A tenth of the program would be lists of addresses to mend when it is loaded; packed they are almost
         // nothing. Only where the C library is inside: one older than 2.36 could not read them.

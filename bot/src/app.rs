@@ -53,6 +53,17 @@ pub struct App {
     closed: Mutex<HashSet<u64>>,
 }
 
+/// Why a channel cannot be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no such channel, or the bot is not where it is; with Discord's words.
+    Unreachable(String),
+    /// It is not a channel of a server.
+    NotAChannel,
+    /// These permissions are missing.
+    Missing(Vec<&'static str>),
+}
+
 /// Whether Discord's gateway has us, and a bell for who waits for it.
 #[derive(Debug)]
 pub struct Online(watch::Sender<bool>);

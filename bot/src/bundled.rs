@@ -2,7 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 
-static DOCUMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../docs/qa");
+static DOCUMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/qa");
 
 /// Path below `docs/qa` and text of each.
 pub fn files() -> Vec<(String, String)> {

@@ -1,45 +1,14 @@
 //! First Mate (大副): a Discord bot for the people who run Kubernetes.
 //!
-//! Reading order: [`config`] and [`app`] make the bot; [`command`] is what a person can ask, [`handle`]
-//! what they are told, [`reply`] what that is made of; [`text`] holds every sentence; [`redact`] takes
-//! secrets out of what others wrote, [`chart`] draws figures, [`shell`] knows what the commands of documents
-//! do, [`offer`] makes buttons of them. [`remedy`] is what the bot can change and who
-//! must say yes, [`store`] what it keeps of that. [`discord`] is the edge to the chat.
-//! [`doctor`] tries what the bot needs, [`health`] and [`metrics`] say how it is;
-//! [`lint`] says what is wrong in documents.
+//! What it is stands in `firstmate_core`, the other crate in this folder, and is found here as well. What is here needs
+//! the library for Discord: [`discord`] is the edge to the chat, [`doctor`] tries what the bot needs.
 
-pub mod app;
-pub mod bundled;
-pub mod caller;
-pub mod chart;
-pub mod check;
-pub mod clock;
-pub mod cluster;
-pub mod command;
-pub mod complete;
-pub mod config;
 pub mod discord;
 pub mod doctor;
-pub mod documents;
-pub mod feedback;
-pub mod handle;
-pub mod health;
-pub mod limits;
-pub mod lint;
-pub mod markdown;
-pub mod metrics;
-pub mod offer;
-pub mod page;
 #[cfg(feature = "sandbox")]
 pub mod play;
-pub mod redact;
-pub mod reference;
-pub mod remedy;
-pub mod reply;
-pub mod shell;
-pub mod store;
-pub mod text;
-pub mod work;
+
+pub use firstmate_core::*;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

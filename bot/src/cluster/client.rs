@@ -531,7 +531,7 @@ fn nowhere(request: &Request) -> NotRead {
     }
 }
 
-/// From text, as `kube` reads the events of a watch and `firstmate_kinds` its kinds: whoever reads the types from bytes
+/// From text, as `kube` reads the events of a watch and `kinds` what a document has: whoever reads the types from bytes
 /// too has all of them compiled twice.
 fn decoded<T: DeserializeOwned>(json: &[u8]) -> Result<T, Why> {
     let text = std::str::from_utf8(json).map_err(|_| Why::Unreadable)?;

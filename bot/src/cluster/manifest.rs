@@ -4,8 +4,9 @@
 //! that is lost on the way is one that the API does not know. Other kinds are left alone: their fields are known to
 //! the cluster that serves them.
 
-use firstmate_kinds::Kind;
 use serde_json::Value;
+
+use super::kinds::Kind;
 
 /// One manifest of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

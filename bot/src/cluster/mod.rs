@@ -12,6 +12,7 @@ mod connection;
 pub mod excess;
 pub mod fields;
 mod items;
+mod kinds;
 pub mod manifest;
 pub mod names;
 pub mod probe;

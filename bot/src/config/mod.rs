@@ -635,7 +635,7 @@ mod tests {
 
     #[test]
     fn the_example_file_shows_the_defaults() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("firstmate.example.toml");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firstmate.example.toml");
         expect_test::expect_file![path].assert_eq(&example());
         let read = Config::parse(Path::new("example"), &example(), &BTreeMap::new()).unwrap();
         assert_eq!(read, Config::parse(Path::new(""), "", &BTreeMap::new()).unwrap());

@@ -374,7 +374,7 @@ impl Reader {
 
     pub(super) fn url(&mut self, key: &str) -> Option<String> {
         let text = self.text(key)?;
-        let is_url = reqwest::Url::parse(&text)
+        let is_url = url::Url::parse(&text)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
         if is_url {
             Some(text)

@@ -3,6 +3,7 @@
 use serenity::all::{Channel, ChannelId, Http, Permissions, UserId};
 
 use super::outgoing::{patiently, plain};
+use crate::app::Trouble;
 
 /// What the bot needs in every channel where it answers, with the names that Discord's client shows.
 pub const NEEDED: &[(Permissions, &str)] = &[
@@ -13,17 +14,6 @@ pub const NEEDED: &[(Permissions, &str)] = &[
     (Permissions::ATTACH_FILES, "Attach Files"),
     (Permissions::READ_MESSAGE_HISTORY, "Read Message History"),
 ];
-
-/// Why a channel cannot be served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// There is no such channel, or the bot is not where it is; with Discord's words.
-    Unreachable(String),
-    /// It is not a channel of a server.
-    NotAChannel,
-    /// These permissions are missing.
-    Missing(Vec<&'static str>),
-}
 
 /// All of [`NEEDED`], as the invite link carries it.
 pub fn needed() -> u64 {

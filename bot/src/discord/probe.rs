@@ -6,7 +6,8 @@ use serenity::all::{ApplicationFlags, Http, UserId};
 
 use super::endpoint::Endpoint;
 use super::outgoing::plain;
-use super::permission::{self, Trouble};
+use super::permission;
+use crate::app::Trouble;
 use crate::config::Token;
 
 /// What Discord knows of the bot.

@@ -3,9 +3,9 @@
 use firstmate_kb::{Fault, FaultKind, Lang};
 
 use super::{pick, quoted, reason};
+use crate::app::Trouble;
 use crate::check::table::one_line;
 use crate::cluster::Why;
-use crate::discord::permission::Trouble;
 
 /// The headings of the checks.
 pub fn settings(lang: Lang) -> String {

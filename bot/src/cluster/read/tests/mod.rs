@@ -60,7 +60,7 @@ pub(super) fn ago(millis: i64) -> String {
 /// An answer of a real Kubernetes, if these are at hand. Says so in one line where they are not.
 #[expect(clippy::print_stderr, reason = "a skip is told in one line")]
 pub(super) fn recorded(path: &str) -> Option<String> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recorded");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recorded");
     let text = std::fs::read_to_string(root.join(path)).ok();
     if text.is_none() {
         eprintln!("skipped: ../shared/recorded/{path} is absent");

@@ -1,8 +1,4 @@
 //! The kinds that Kubernetes itself has, as the library's types read and write them.
-//!
-//! A crate of its own for the compiler's sake: the types are by far the most that reading a cluster compiles, and this
-//! way they are compiled beside the library for Discord, not after it. Unoptimised builds of `firstmate` take the
-//! readers from here, as long as both read from text (`serde_json::from_str`).
 
 use k8s_openapi::api::admissionregistration::v1 as admission;
 use k8s_openapi::api::apps::v1 as apps;
@@ -25,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A kind that the library has a type for.
-pub struct Kind {
+pub(super) struct Kind {
     version: &'static str,
     kind: &'static str,
     decode: fn(&Value) -> Result<Value, serde_json::Error>,
@@ -33,7 +29,7 @@ pub struct Kind {
 
 impl Kind {
     /// The kind of this name in this version of the API (`apps/v1`), if Kubernetes itself has one.
-    pub fn find(version: &str, kind: &str) -> Option<&'static Self> {
+    pub(super) fn find(version: &str, kind: &str) -> Option<&'static Self> {
         KINDS
             .iter()
             .find(|known| known.version == version && known.kind == kind)
@@ -43,7 +39,7 @@ impl Kind {
     ///
     /// # Errors
     /// If a value is not what its field takes. The place in the message means nothing.
-    pub fn decode(&self, value: &Value) -> Result<Value, serde_json::Error> {
+    pub(super) fn decode(&self, value: &Value) -> Result<Value, serde_json::Error> {
         (self.decode)(value)
     }
 }
@@ -105,6 +101,7 @@ const KINDS: &[Kind] = kinds![
     apiregistration::APIService,
 ];
 
+/// From text, as the answers of the API are read (`client`), so that no type's reader is compiled twice.
 fn decode<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(serde_json::from_str::<T>(&value.to_string())?)
 }
