@@ -240,24 +240,18 @@ impl Incoming {
                 return;
             }
             let locale = Lang::of_text(&text).unwrap_or_else(|| self.app.language_of(&place));
-            let roles = message
-                .member
-                .iter()
-                .flat_map(|member| &member.roles)
-                .map(|role| role.get())
-                .collect();
-            let caller = Caller {
-                id: message.author.id.get(),
-                name: message.author.name.clone(),
-                locale,
-                traditional: false,
-                roles,
-                place,
-                alone: false,
+            let caller = writer_of(&message, place, locale);
+            let lang = match &parsed {
+                Ok(command) => handle::language(&self.app, &caller, command),
+                Err(_) => caller.locale,
             };
-            let Some(reply) = outcome(&self.app, &caller, parsed).await else {
+            let Some(mut reply) = outcome(&self.app, &caller, parsed).await else {
                 return;
             };
+            // Nobody shall think that a picture or a log beside the words was read.
+            if addressed && !message.attachments.is_empty() {
+                reply.text = say::only_text(lang, &reply.text);
+            }
             let nonce = format!("m{}", message.id);
             let to = place.guild.is_some().then_some(message.id);
             if let Err(error) = outgoing::say(http, message.channel_id, to, &reply.fit(), &nonce).await {
@@ -660,6 +654,20 @@ impl Asked {
             alone: false,
         };
         Self { ticket, caller }
+    }
+}
+
+/// Who wrote a message. Which script they read is not told with it.
+fn writer_of(message: &Message, place: Place, locale: Lang) -> Caller {
+    let roles = message.member.iter().flat_map(|member| &member.roles);
+    Caller {
+        id: message.author.id.get(),
+        name: message.author.name.clone(),
+        locale,
+        traditional: false,
+        roles: roles.map(|role| role.get()).collect(),
+        place,
+        alone: false,
     }
 }
 

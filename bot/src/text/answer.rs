@@ -80,6 +80,16 @@ pub fn empty_question(lang: Lang) -> &'static str {
     )
 }
 
+/// Below what is said, where there was a file or a picture beside the words.
+pub fn only_text(lang: Lang, said: &str) -> String {
+    let note = pick(
+        lang,
+        "I read the text of a message, not its files and pictures: a log goes into the box of `/paste`.",
+        "我只读消息里的文字，不读附件和图片；日志或报错请用 `/粘贴` 提问。",
+    );
+    format!("{said}\n{note}").trim_start().to_owned()
+}
+
 /// What people say before they ask: no question, and no gap of the documents.
 const GREETINGS: &[&str] = &[
     "hi",
