@@ -104,6 +104,28 @@ fn ask_answers_with_one_object_and_a_code() {
     );
 }
 
+/// Beside the documents about the bot itself, which its name would find.
+#[test]
+fn who_calls_the_bot_by_its_name_is_answered_about_the_rest() {
+    let asked = |question: &str| {
+        let output = run(&["ask", "--json", question]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["file"].as_str().map(str::to_owned)
+    };
+    let pending = asked("Pod 一直 Pending 怎么查");
+    assert!(
+        pending.as_ref().unwrap().ends_with("pod-pending.md"),
+        "{pending:?}"
+    );
+    assert_eq!(asked("@大副 Pod 一直 Pending 怎么查"), pending);
+    assert_eq!(asked("大副，Pod 一直 Pending 怎么查"), pending);
+    let about = asked("大副，你能干什么");
+    assert!(
+        about.as_ref().unwrap().ends_with("first-mate-ask.md"),
+        "{about:?}"
+    );
+}
+
 #[test]
 fn ask_says_what_becomes_of_each_command() {
     let (code, answer) = ask("how do I isolate a node that keeps restarting");

@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
         );
     }
     let reply_lang = Lang::of_text(&question).unwrap_or(lang);
-    let outcome = library.ask(&question, reply_lang);
+    let outcome = handle::look_up(&library, &question, reply_lang);
     let code = match &outcome {
         Outcome::Answer(_) => DONE,
         Outcome::DidYouMean(_) => DID_YOU_MEAN,

@@ -1,6 +1,6 @@
 //! The bot's whole behaviour: who asks, what they ask, what they are told.
 
-use firstmate_kb::{Answer, Lang, Near, Outcome, Question};
+use firstmate_kb::{Answer, Lang, Library, Near, Outcome, Question};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
@@ -318,11 +318,20 @@ const FEW: usize = 20_000;
 /// Searching for longer takes a processor for a while, so it runs where it holds up nobody's acknowledgement.
 async fn search(app: &App, question: &str, lang: Lang) -> Result<Outcome, Failure> {
     if question.len() <= SHORT && app.library.stats().passages <= FEW {
-        return Ok(app.library.ask(question, lang));
+        return Ok(look_up(&app.library, question, lang));
     }
     let (library, question) = (app.library.clone(), question.to_owned());
-    let outcome = tokio::task::spawn_blocking(move || library.ask(&question, lang)).await;
+    let outcome = tokio::task::spawn_blocking(move || look_up(&library, &question, lang)).await;
     Ok(outcome.map_err(anyhow::Error::from)?)
+}
+
+/// What the documents say to a question. The name by which the bot is called is no part of it, unless nothing else in it
+/// is known: then it is perhaps about the bot.
+pub fn look_up(library: &Library, question: &str, lang: Lang) -> Outcome {
+    match say::behind_the_name(question).map(|rest| library.ask(rest, lang)) {
+        None | Some(Outcome::NotKnown(_)) => library.ask(question, lang),
+        Some(outcome) => outcome,
+    }
 }
 
 fn find(app: &App, id: &str, lang: Lang) -> Result<Question, Refusal> {

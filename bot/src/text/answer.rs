@@ -166,6 +166,32 @@ pub fn courtesy(text: &str) -> Option<bool> {
     (is_thanks || GREETINGS.contains(&said.as_str())).then_some(is_thanks)
 }
 
+/// What the bot is called.
+const NAMES: &[&str] = &["大副", "first mate", "firstmate"];
+/// What may stand before its name.
+const CALLS: &[&str] = &["hey", "hi", "hello", "你好", "您好", "请问"];
+
+/// What is asked behind the bot's name, where somebody is plainly called by it: `大副，…`, `@First Mate …`, `hey first
+/// mate …`. A name that only begins a sentence may be what the sentence is about.
+pub fn behind_the_name(question: &str) -> Option<&str> {
+    let length = |text: &str, word: &str| {
+        let head = text.get(..word.len());
+        head.filter(|head| head.eq_ignore_ascii_case(word)).map(str::len)
+    };
+    let call = CALLS.iter().find_map(|word| length(question, word)).unwrap_or(0);
+    let called = question[call..].trim_start_matches(is_between);
+    let named = called.trim_start_matches('@');
+    let rest = &named[NAMES.iter().find_map(|name| length(named, name))?..];
+    let is_called = call > 0 || named.len() < called.len();
+    let ends = |it: char| is_between(it) && (is_called || !it.is_whitespace());
+    rest.starts_with(ends)
+        .then(|| rest.trim_start_matches(is_between))
+}
+
+fn is_between(sign: char) -> bool {
+    sign.is_whitespace() || matches!(sign, ',' | '，' | ':' | '：' | '、' | '!' | '！')
+}
+
 /// To a greeting, or to thanks.
 pub fn courtesy_in_return(lang: Lang, thanks: bool) -> &'static str {
     if thanks {
@@ -275,4 +301,33 @@ pub fn help_menu(lang: Lang, name: &str) -> String {
         format!("Message menu › Apps › {name}"),
         format!("消息菜单 › APP › {name}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_left_out_where_somebody_is_called_by_it() {
+        for (text, rest) in [
+            ("大副，节点老是重启", "节点老是重启"),
+            ("@大副 Pod 一直 Pending", "Pod 一直 Pending"),
+            ("你好，大副 Pod 起不来", "Pod 起不来"),
+            ("First Mate: a node is gone", "a node is gone"),
+            ("hey first mate my Pod is Pending", "my Pod is Pending"),
+        ] {
+            assert_eq!(behind_the_name(text), Some(rest), "{text}");
+        }
+        for text in [
+            "大副 不回答怎么办",
+            "大副怎么配置",
+            "First Mate does not answer",
+            "hi there",
+            "问大副，怎么用",
+            "é大副，",
+            "大",
+        ] {
+            assert_eq!(behind_the_name(text), None, "{text}");
+        }
+    }
 }
