@@ -4,10 +4,11 @@
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use firstmate::config::{self, Config, StoreUrl};
 use firstmate::store::{Chain, Fault, Store};
-use firstmate::text::audit as text;
+use firstmate::text::{audit as text, settings};
 use firstmate_kb::Lang;
 use serde_json::json;
 
@@ -50,7 +51,7 @@ struct Place {
 impl Place {
     async fn open(&self) -> anyhow::Result<Store> {
         let url = match &self.store {
-            Some(url) => StoreUrl::new(url),
+            Some(url) => StoreUrl::read(url).context("no store")?,
             None => {
                 let config = Config::load(self.config.as_deref(), &config::environment())?;
                 config.store.url
@@ -61,6 +62,15 @@ impl Place {
 }
 
 pub(crate) async fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
+    let (Command::Verify { place, .. } | Command::Export(place)) = &args.command;
+    if place
+        .store
+        .as_deref()
+        .is_some_and(|url| StoreUrl::read(url).is_none())
+    {
+        eprintln!("--store: {}", settings::wanted(lang, config::Kind::Store));
+        return Ok(USAGE);
+    }
     match &args.command {
         Command::Verify { place, anchor, json } => verify(place, anchor.as_deref(), *json, lang).await,
         Command::Export(place) => export(place).await,

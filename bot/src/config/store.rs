@@ -17,9 +17,15 @@ pub struct Store {
 pub struct StoreUrl(String);
 
 impl StoreUrl {
-    /// A URL from elsewhere than the configuration.
+    /// A URL that the program made itself.
     pub fn new(url: &str) -> Self {
         Self(url.to_owned())
+    }
+
+    /// A URL that a person wrote. None if it is no store, or has something where it does not belong: what stands in the
+    /// place of a name is shown, and may be a password.
+    pub fn read(url: &str) -> Option<Self> {
+        is_store(url).then(|| Self::new(url))
     }
 
     /// The URL itself, for the connection alone.
@@ -32,6 +38,43 @@ impl std::fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("StoreUrl(…)")
     }
+}
+
+/// What may stand behind the `?` of a database's URL; another would be left alone and logged with its value.
+const PARAMETERS: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+fn is_store(url: &str) -> bool {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        return !(file.starts_with("//") && file.contains('@'));
+    }
+    let Ok(url) = url::Url::parse(url) else {
+        return false;
+    };
+    let is_postgres = matches!(url.scheme(), "postgres" | "postgresql") && !url.cannot_be_a_base();
+    let is_known = |key: &str| PARAMETERS.contains(&key) || key.starts_with("options[");
+    is_postgres
+        && !url.path().contains(['@', ':'])
+        && url.fragment().is_none()
+        && url.query_pairs().all(|(key, _)| is_known(&key))
 }
 
 /// A day in seconds.
@@ -53,10 +96,7 @@ fn url(reader: &mut Reader) -> StoreUrl {
         (_, Some(url)) => ("store.url", url),
         (None, None) => ("store.url", DEFAULT.to_owned()),
     };
-    let is_known = ["sqlite:", "postgres://", "postgresql://"]
-        .iter()
-        .any(|start| url.starts_with(start));
-    if !is_known {
+    if StoreUrl::read(&url).is_none() {
         return reader.wanted(key, Kind::Store).unwrap_or_default();
     }
     StoreUrl(beside_the_file(reader, url))
@@ -123,6 +163,34 @@ mod tests {
     #[track_caller]
     fn check(text: &str, variable: Option<&str>, url: &str) {
         assert_eq!(load(text, variable).unwrap().url.reveal(), url, "{text}");
+    }
+
+    #[test]
+    fn what_stands_where_it_does_not_belong_is_no_store() {
+        for url in [
+            "sqlite:/var/a@b.db",
+            "sqlite::memory:",
+            "postgres://u:p%40w@db:5432/changes",
+            "postgresql://db/changes?sslmode=verify-full&options[search_path]=a",
+            "postgres:///changes?host=/run/postgresql",
+        ] {
+            assert!(StoreUrl::read(url).is_some(), "{url}");
+        }
+        for url in [
+            "",
+            "mysql://u:p@db/a",
+            "postgres:u:secret@h",
+            "postgres:///u:secret@h",
+            "postgres://127.0.0.1:1/u:secret@h",
+            "postgres://u:sec/ret@h/a",
+            "postgres://u:sec#ret@h/a",
+            "postgres://u:sec?ret@h/a",
+            "postgres://h:99999/a",
+            "postgres://h/a?pasword=secret",
+            "sqlite://u:secret@h",
+        ] {
+            assert!(StoreUrl::read(url).is_none(), "{url}");
+        }
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn unknown(lang: Lang, key: &str) -> String {
     }
 }
 
-fn wanted(lang: Lang, kind: Kind) -> String {
+/// What a value has to be.
+pub fn wanted(lang: Lang, kind: Kind) -> String {
     let (en, zh) = match kind {
         Kind::Text => ("a text in quotes", "加引号的字符串"),
         Kind::Word => (
@@ -121,8 +122,8 @@ fn wanted(lang: Lang, kind: Kind) -> String {
         ),
         Kind::Texts => ("a list of texts: [\"ops\"]", "字符串列表：[\"ops\"]"),
         Kind::Store => (
-            "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"",
-            "\"sqlite:文件\" 或 \"postgres://用户:密码@主机/库\"",
+            "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"; in a password, @ / ? # : are written %40 %2F %3F %23 %3A",
+            "\"sqlite:文件\" 或 \"postgres://用户:密码@主机/库\"；密码中的 @ / ? # : 要写成 %40 %2F %3F %23 %3A",
         ),
         Kind::Tables => ("a list of tables, each under [[…]]", "表的数组，每项写作 [[…]]"),
     };
