@@ -10,6 +10,7 @@ use crate::check::{self, Check, LOG_LINES, LOG_LINES_MOST, Logs, Order, PodFilte
 use crate::config::Config;
 use crate::documents::{self, Attached, Of, Wish};
 use crate::feedback::Voice;
+use crate::mention::without_mentions;
 use crate::remedy::action::Action;
 use crate::remedy::{Change, No, list};
 use crate::shell::HOLE;
@@ -852,7 +853,8 @@ pub fn spec_of(name: &str, part: Option<&str>) -> Option<&'static Spec> {
 /// If there is no word in it, or too many.
 pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
     // White space that is also a control character, as a tab between columns, keeps words apart.
-    let spaced = question
+    let spaced = without_mentions(question);
+    let spaced = spaced
         .chars()
         .map(|it| if it.is_whitespace() && it != '\n' { ' ' } else { it });
     let question: String = spaced

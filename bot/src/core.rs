@@ -24,6 +24,7 @@ pub mod health;
 pub mod limits;
 pub mod lint;
 pub mod markdown;
+pub mod mention;
 pub mod metrics;
 pub mod offer;
 pub mod page;

@@ -280,7 +280,7 @@ const BASE: &[Setting] = &[
         default: "\"\"",
         about: (
             "Base address of the bundled documents, for links to the source.",
-            "附带文档的网址前缀，用于“来源”链接。",
+            "自带文档的网址前缀，用于“来源”链接。",
         ),
     },
     Setting {

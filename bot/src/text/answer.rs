@@ -162,8 +162,79 @@ pub fn courtesy(text: &str) -> Option<bool> {
     let words = text.split(|it: char| !it.is_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty() && *word != "bot").collect();
     let said = words.join(" ");
-    let is_thanks = THANKS.contains(&said.as_str());
+    let is_thanks = THANKS.contains(&said.as_str()) || is_thanks(&words);
     (is_thanks || GREETINGS.contains(&said.as_str())).then_some(is_thanks)
+}
+
+/// What thanks are said with, beside the word itself.
+const PRAISE: &[&str] = &[
+    "a",
+    "all",
+    "awesome",
+    "best",
+    "cool",
+    "fixed",
+    "for",
+    "great",
+    "help",
+    "helped",
+    "it",
+    "lifesaver",
+    "lot",
+    "much",
+    "nice",
+    "now",
+    "ok",
+    "perfect",
+    "re",
+    "s",
+    "so",
+    "solved",
+    "that",
+    "the",
+    "very",
+    "worked",
+    "works",
+    "you",
+    "搞定了",
+    "解决了",
+    "已解决",
+    "好了",
+    "可以了",
+    "没问题了",
+    "太好了",
+    "辛苦了",
+    "啦",
+    "了",
+    "啊",
+];
+const THANKFUL: &[&str] = &[
+    "thanks", "thank", "thx", "谢谢", "多谢", "感谢", "謝謝", "多謝", "感謝",
+];
+
+/// Whether it is nothing but thanks, in however many words.
+fn is_thanks(words: &[&str]) -> bool {
+    let mut is_thankful = false;
+    let is_said = words.iter().all(|word| {
+        let mut rest = *word;
+        // Chinese has no spaces between its words.
+        while !rest.is_empty() {
+            let thankful = THANKFUL.iter().find_map(|it| rest.strip_prefix(it));
+            is_thankful |= thankful.is_some();
+            let praise = || {
+                PRAISE
+                    .iter()
+                    .filter_map(|it| rest.strip_prefix(it))
+                    .min_by_key(|left| left.len())
+            };
+            match thankful.or_else(praise) {
+                Some(left) if !word.is_ascii() || left.is_empty() => rest = left,
+                _ => return false,
+            }
+        }
+        true
+    });
+    is_said && is_thankful
 }
 
 /// What the bot is called.
@@ -283,9 +354,11 @@ pub fn help_documents(lang: Lang, questions: usize, documents: usize) -> String 
     pick(
         lang,
         format!(
-            "Documents: {documents}, questions: {questions}. What they do not answer I say I do not know."
+            "Questions: {questions}, in {documents} files; two languages are two files. What they do not answer I say I do not know."
         ),
-        format!("现有文档 {documents} 篇，问题 {questions} 个。文档里没有的，我会直说不知道。"),
+        format!(
+            "收录问题 {questions} 个，共 {documents} 个文件（中英文各算一个）。文档里没有的，我会直说不知道。"
+        ),
     )
 }
 
@@ -306,6 +379,27 @@ pub fn help_menu(lang: Lang, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thanks_are_known_in_however_many_words() {
+        for text in [
+            "thanks, you're a lifesaver",
+            "thank you so much, it works now!",
+            "谢谢 搞定了",
+            "谢谢啦，已解决",
+        ] {
+            assert_eq!(courtesy(text), Some(true), "{text}");
+        }
+        for text in [
+            "thanks, the pod works on node-1",
+            "it works now",
+            "谢谢，Pod 还是起不来",
+            "thanksgiving",
+            "搞定了",
+        ] {
+            assert_eq!(courtesy(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_name_is_left_out_where_somebody_is_called_by_it() {
