@@ -15,14 +15,13 @@ pub fn without_mentions(text: &str) -> String {
 
 /// The length of the mention that a text begins with: of a person, a role or a channel.
 fn mention(text: &str) -> Option<usize> {
-    let id = ["<@!", "<@&", "<@", "<#"]
-        .iter()
-        .find_map(|sign| text.strip_prefix(sign))?;
-    let (id, _) = id.split_once('>')?;
-    let is_id = !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit());
-    is_id.then(|| text.find('>').map(|end| end + 1))?
+    let end = text.find('>')?;
+    let signs = ["<@!", "<@&", "<@", "<#"];
+    let id = signs.iter().find_map(|sign| text[..end].strip_prefix(sign))?;
+    (!id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit())).then_some(end + 1)
 }
 
+/// A text without a word that stands by itself: not in an address or a longer one.
 fn without_word(text: &str, word: &str) -> String {
     let (mut left, mut rest) = (String::new(), text);
     while let Some(at) = rest.find(word) {

@@ -40,7 +40,8 @@ impl std::fmt::Debug for StoreUrl {
     }
 }
 
-/// What may stand behind the `?` of a database's URL; another would be left alone and logged with its value.
+/// What may stand behind the `?` of a database's URL, as sqlx 0.9 reads it (`PgConnectOptions`, beside `options[…]`);
+/// another would be left alone and logged with its value.
 const PARAMETERS: &[&str] = &[
     "application_name",
     "dbname",
@@ -64,7 +65,9 @@ const PARAMETERS: &[&str] = &[
 
 fn is_store(url: &str) -> bool {
     if let Some(file) = url.strip_prefix("sqlite:") {
-        return !(file.starts_with("//") && file.contains('@'));
+        // As in `sqlite://USER:PASSWORD@HOST`, which would be the name of a file.
+        let authority = file.strip_prefix("//").and_then(|rest| rest.split('/').next());
+        return !authority.is_some_and(|it| it.contains('@'));
     }
     let Ok(url) = url::Url::parse(url) else {
         return false;
@@ -169,6 +172,7 @@ mod tests {
     fn what_stands_where_it_does_not_belong_is_no_store() {
         for url in [
             "sqlite:/var/a@b.db",
+            "sqlite:///var/a@b/c.db",
             "sqlite::memory:",
             "postgres://u:p%40w@db:5432/changes",
             "postgresql://db/changes?sslmode=verify-full&options[search_path]=a",
