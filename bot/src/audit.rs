@@ -4,7 +4,6 @@
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use firstmate::config::{self, Config, StoreUrl};
 use firstmate::store::{Chain, Fault, Store};
@@ -49,31 +48,27 @@ struct Place {
 }
 
 impl Place {
-    async fn open(&self) -> anyhow::Result<Store> {
+    /// The store; none if the command line names something else, which is told.
+    async fn open(&self, lang: Lang) -> anyhow::Result<Option<Store>> {
         let url = match &self.store {
-            Some(url) => StoreUrl::read(url).context("no store")?,
+            Some(url) => StoreUrl::read(url),
             None => {
                 let config = Config::load(self.config.as_deref(), &config::environment())?;
-                config.store.url
+                Some(config.store.url)
             }
         };
-        Ok(Store::open_existing(url.reveal()).await?)
+        let Some(url) = url else {
+            eprintln!("--store: {}", settings::wanted(lang, config::Kind::Store));
+            return Ok(None);
+        };
+        Ok(Some(Store::open_existing(url.reveal()).await?))
     }
 }
 
 pub(crate) async fn run(args: &Args, lang: Lang) -> anyhow::Result<u8> {
-    let (Command::Verify { place, .. } | Command::Export(place)) = &args.command;
-    if place
-        .store
-        .as_deref()
-        .is_some_and(|url| StoreUrl::read(url).is_none())
-    {
-        eprintln!("--store: {}", settings::wanted(lang, config::Kind::Store));
-        return Ok(USAGE);
-    }
     match &args.command {
         Command::Verify { place, anchor, json } => verify(place, anchor.as_deref(), *json, lang).await,
-        Command::Export(place) => export(place).await,
+        Command::Export(place) => export(place, lang).await,
     }
 }
 
@@ -82,7 +77,9 @@ async fn verify(place: &Place, anchor: Option<&str>, json: bool, lang: Lang) -> 
         eprintln!("{}", text::no_hash(lang));
         return Ok(USAGE);
     }
-    let store = place.open().await?;
+    let Some(store) = place.open(lang).await? else {
+        return Ok(USAGE);
+    };
     // Before the rows: what is added meanwhile is no fault.
     let head = store.head().await?;
     let mut chain = Chain::new(anchor);
@@ -121,8 +118,10 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
-async fn export(place: &Place) -> anyhow::Result<u8> {
-    let store = place.open().await?;
+async fn export(place: &Place, lang: Lang) -> anyhow::Result<u8> {
+    let Some(store) = place.open(lang).await? else {
+        return Ok(USAGE);
+    };
     let mut out = BufWriter::new(io::stdout());
     let mut written = Ok(());
     let write = |row: &firstmate::store::Row| {

@@ -853,8 +853,8 @@ pub fn spec_of(name: &str, part: Option<&str>) -> Option<&'static Spec> {
 /// If there is no word in it, or too many.
 pub fn ask(question: &str, private: bool) -> Result<Command, Refusal> {
     // White space that is also a control character, as a tab between columns, keeps words apart.
-    let spaced = without_mentions(question);
-    let spaced = spaced
+    let said = without_mentions(question);
+    let spaced = said
         .chars()
         .map(|it| if it.is_whitespace() && it != '\n' { ' ' } else { it });
     let question: String = spaced

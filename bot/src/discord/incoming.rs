@@ -226,11 +226,11 @@ impl Incoming {
                 parent: self.app.parent_of(channel),
             };
             let me = self.me.load(Ordering::Acquire);
-            let text = without_mention(&message.content, me);
+            let text = &message.content;
             let addressed = place.guild.is_none() || message.mentions.iter().any(|user| user.id.get() == me);
             let parsed = match addressed {
-                true => command::ask(&text, false),
-                false if self.app.listens_in(&place) => match command::ask(&text, false) {
+                true => command::ask(text, false),
+                false if self.app.listens_in(&place) => match command::ask(text, false) {
                     Ok(Command::Ask { question, .. }) => Ok(Command::Overhear { question }),
                     _ => return,
                 },
@@ -239,7 +239,7 @@ impl Incoming {
             if !self.app.taken.first_time(message.id.get()) {
                 return;
             }
-            let locale = Lang::of_text(&text).unwrap_or_else(|| self.app.language_of(&place));
+            let locale = Lang::of_text(text).unwrap_or_else(|| self.app.language_of(&place));
             let caller = writer_of(&message, place, locale);
             let lang = match &parsed {
                 Ok(command) => handle::language(&self.app, &caller, command),

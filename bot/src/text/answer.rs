@@ -130,43 +130,21 @@ const GREETINGS: &[&str] = &[
     "測試",
     "幫助",
 ];
-/// ... and when they are done.
-const THANKS: &[&str] = &[
-    "thanks",
-    "thank you",
-    "thanks a lot",
-    "thx",
-    "ok",
-    "ok thanks",
-    "great",
-    "great thanks",
-    "bye",
-    "谢谢",
-    "谢谢你",
-    "多谢",
-    "感谢",
-    "好的",
-    "收到",
-    "謝謝",
-    "謝謝你",
-    "多謝",
-    "感謝",
-];
+/// ... and when they are done, without a word of thanks.
+const DONE: &[&str] = &["ok", "great", "bye", "好的", "收到"];
 
 /// Whether nothing is said but a greeting or thanks, perhaps with the bot's name; true: thanks.
 pub fn courtesy(text: &str) -> Option<bool> {
-    let text = text
-        .to_lowercase()
-        .replace("first mate", " ")
-        .replace("大副", " ");
+    let nameless = |text: String, name: &&str| text.replace(name, " ");
+    let text = NAMES.iter().fold(text.to_lowercase(), nameless);
     let words = text.split(|it: char| !it.is_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty() && *word != "bot").collect();
     let said = words.join(" ");
-    let is_thanks = THANKS.contains(&said.as_str()) || is_thanks(&words);
+    let is_thanks = DONE.contains(&said.as_str()) || is_thanks(&words);
     (is_thanks || GREETINGS.contains(&said.as_str())).then_some(is_thanks)
 }
 
-/// What thanks are said with, beside the word itself.
+/// What may stand beside a word of thanks.
 const PRAISE: &[&str] = &[
     "a",
     "all",
@@ -207,7 +185,9 @@ const PRAISE: &[&str] = &[
     "啦",
     "了",
     "啊",
+    "你",
 ];
+/// The words of thanks.
 const THANKFUL: &[&str] = &[
     "thanks", "thank", "thx", "谢谢", "多谢", "感谢", "謝謝", "多謝", "感謝",
 ];
